@@ -1,0 +1,53 @@
+# Everything sets itself up: a fresh machine needs Python 3.11 or newer, make and a package index.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+DEMO_SECONDS ?= 0
+CONFIG ?= configs/demo.toml
+
+.PHONY: help demo run test check bench lock schema clean
+
+help:
+	@echo "make demo    gateway, broker, simulated panels and receiver, live events (Ctrl-C ends it; DEMO_SECONDS=20 ends by itself)"
+	@echo "make run     the gateway with CONFIG=$(CONFIG)"
+	@echo "make test    all checks and all tests"
+	@echo "make check   style, types, import contracts, schema freshness"
+	@echo "make bench   short form of the benchmarks, one table with ratios"
+
+$(VENV)/run.stamp: requirements/run.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; say make PYTHON=python3.11")'
+	@echo "Installing (once) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.lock $(VENV)/run.stamp
+	@echo "Installing the development tools (once) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@touch $@
+
+demo: $(VENV)/run.stamp
+	@$(BIN)/alarm-gateway demo --seconds $(DEMO_SECONDS)
+
+run: $(VENV)/run.stamp
+	@$(BIN)/alarm-gateway run --config $(CONFIG)
+
+test: check
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.check
+
+bench: $(VENV)/dev.stamp
+	@$(BIN)/python -m benchmarks
+
+schema: $(VENV)/run.stamp
+	@$(BIN)/alarm-gateway schema --write docs/contract
+
+lock:
+	@$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host --allow-unsafe --output-file requirements/run.lock requirements/run.in
+	@$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host --allow-unsafe --output-file requirements/dev.lock requirements/dev.in
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -1,0 +1,61 @@
+"""What the hardware hands up, and to whom: the only face that the floor above shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import Protocol, TypeAlias
+
+import msgspec
+
+from protocols._core import Incoming, Verdict
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """Where bytes came from; made once per connection, or per UDP peer."""
+
+    input: str
+    """The input's name in the configuration."""
+    protocol: str
+    transport: str
+    """``tcp``, ``tls``, ``udp`` or ``serial``."""
+    peer: str
+    """``host:port``, ``[host6]:port`` or the device path."""
+    host: str = ""
+    """The peer's address alone, for source pins; empty on a serial line."""
+
+
+class PortState(Enum):
+    """A fact of a port or link."""
+
+    UP = "up"
+    DOWN = "down"
+    UNREADABLE = "unreadable"
+
+
+class PortFact(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened to a port or a link, as opposed to what came over it."""
+
+    input: str
+    state: PortState
+    reason: str
+    """In words, for the operator."""
+
+
+Respond: TypeAlias = Callable[[Incoming, Verdict], None]
+"""Says what to answer to one incoming; once for each, in any order, on the event loop.
+
+The pump sends the answers in the order in which the frames came.
+"""
+
+
+class Sink(Protocol):
+    """Whoever takes what the hardware read."""
+
+    def received(self, incoming: Sequence[Incoming], origin: Origin, respond: Respond) -> None:
+        """Take all that one read held. Returns at once; ``respond`` may be called later."""
+        ...
+
+    def fact(self, fact: PortFact) -> None:
+        """Take a fact about a port."""
+        ...
