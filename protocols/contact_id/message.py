@@ -23,3 +23,6 @@ class ContactId(Part, frozen=True, kw_only=True):
     """The account inside the message, where the carrier has one there."""
     qualifier_sent: str = ""
     """The wire's own letter where it is not the digit (Sur-Gard E, R, P)."""
+    quirks: tuple[str, ...] = ()
+    """How the message left the usual form: ``missing_blanks``, ``extra_blanks``,
+    ``long_form`` (message type and perhaps account inside), ``digit_a``, ``checksum_wrong``."""

@@ -20,6 +20,11 @@ class SiaEvent(Part, frozen=True, kw_only=True):
     """Text attached to the event, verbatim; ``""`` when sent empty, None when not sent."""
     account: str | None = None
     """The account in force inside the data."""
+    units: str = ""
+    """What follows the address after ``*`` as a number, with its unit letters (``"25C"``)."""
+    trailing: tuple[tuple[str, str], ...] | None = None
+    """The modifiers in force for a panel whose modifiers follow their event (an account's
+    setting); None where that makes no difference."""
 
     def modifier(self, pair: str) -> str | None:
         """Return the value of a modifier in force, None when there is none."""
@@ -30,7 +35,7 @@ class SiaEvent(Part, frozen=True, kw_only=True):
 
 
 class SiaText(Part, frozen=True, kw_only=True):
-    """An A block: text that belongs to the event before it."""
+    """An A block, or an A packet inside a block: text that belongs to the event before it."""
 
     text: str
 
@@ -39,5 +44,5 @@ class SiaBlock(Part, frozen=True, kw_only=True):
     """A block that is no event: listen-in ``L``, control ``C``, video ``V`` ... kept raw."""
 
     function: str
-    """The block's function character; empty when it could not be read."""
+    """The block's function character."""
     data: str
