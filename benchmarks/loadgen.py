@@ -95,7 +95,7 @@ def build() -> Path:
     return program
 
 
-def command(
+def command(  # noqa: PLR0913  one argument for each option of the program
     *,
     port: int,
     host: str = "127.0.0.1",
