@@ -1,0 +1,43 @@
+"""The configuration: a typed model of one TOML file, with all mistakes told at once."""
+
+from gateway.config.fields import Address
+from gateway.config.inputs import InputConfig, LineRange
+from gateway.config.load import load, parse, read_toml
+from gateway.config.mistakes import ConfigError, Mistake
+from gateway.config.model import Config
+from gateway.config.mqtt import MqttConfig
+from gateway.config.restart import changes_needing_restart
+from gateway.config.sections import (
+    AccountsConfig,
+    ControlConfig,
+    HealthConfig,
+    IngestConfig,
+    JournalConfig,
+    LimitsConfig,
+    LogConfig,
+    MetricsConfig,
+    QuarantineConfig,
+)
+
+__all__ = [
+    "AccountsConfig",
+    "Address",
+    "Config",
+    "ConfigError",
+    "ControlConfig",
+    "HealthConfig",
+    "IngestConfig",
+    "InputConfig",
+    "JournalConfig",
+    "LimitsConfig",
+    "LineRange",
+    "LogConfig",
+    "MetricsConfig",
+    "Mistake",
+    "MqttConfig",
+    "QuarantineConfig",
+    "changes_needing_restart",
+    "load",
+    "parse",
+    "read_toml",
+]

@@ -1,0 +1,169 @@
+"""The settings of one input: which protocol comes in over which link, and for which accounts."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, Strict
+from pydantic_core import PydanticCustomError
+
+from gateway.config.fields import AddressSetting, GroupName, Settings, setting
+
+UnknownAccount = Literal["silent", "ack", "learn"]
+UnknownToken = Literal["duh", "ack"]
+_LINES: Final = re.compile(r"\*|[0-9A-Za-z]+(?:-[0-9A-Za-z]+)?(?:,[0-9A-Za-z]+(?:-[0-9A-Za-z]+)?)*")
+
+
+def line_number(text: str) -> int:
+    """A receiver or line number as something to compare; leading zeros and case do not count.
+
+    Base 36, since receivers send decimal, hexadecimal or letters; within each the order is right.
+    """
+    try:
+        return int(text, 36)
+    except ValueError:
+        return -1
+
+
+def _lines(text: str) -> str:
+    text = text.replace(" ", "")
+    if not _LINES.fullmatch(text):
+        raise PydanticCustomError("lines", "'*', a line, or lines and spans: '1-4,7'")
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        if last and line_number(last) < line_number(first):
+            raise PydanticCustomError("lines", "a span from the lower to the higher line: '1-4'")
+    return text
+
+
+def _number(text: str) -> str:
+    if not text.isalnum() or not text.isascii():
+        raise PydanticCustomError("receiver", "digits or letters as the receiver sends them: '01'")
+    return text
+
+
+class LineRange(Settings):
+    """Some lines of a receiver, whose accounts belong to a group of their own."""
+
+    receiver: Annotated[str, AfterValidator(_number)] = setting(
+        ..., "Receiver", "Receiver number as it stands in the frames; leading zeros do not count.",
+        examples=["01"],
+    )  # fmt: skip
+    lines: Annotated[str, AfterValidator(_lines)] = setting(
+        "*",
+        "Lines",
+        "Line numbers: '*' for all, or lines and spans.",
+        examples=["1-4", "1,3,A", "*"],
+    )
+    group: GroupName = setting(
+        ...,
+        "Group",
+        "Group in which the accounts of these lines are looked up.",
+        examples=["north"],
+    )
+
+    @property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """The lines as (first, last) pairs of comparable numbers; empty for all lines."""
+        if self.lines == "*":
+            return ()
+        pairs = (part.partition("-") for part in self.lines.split(","))
+        return tuple((line_number(first), line_number(last or first)) for first, _, last in pairs)
+
+    def holds(self, receiver: str | None, line: str | None) -> bool:
+        """Whether a frame with this receiver and line number belongs here."""
+        if receiver is None or line_number(receiver) != line_number(self.receiver):
+            return False
+        if self.lines == "*":
+            return True
+        if line is None:
+            return False
+        number = line_number(line)
+        return any(first <= number <= last for first, last in self.spans)
+
+
+class InputConfig(Settings):
+    """One input: exactly one kind of link (tcp and/or udp, serial, or connect)."""
+
+    protocol: str = setting(
+        ..., "Protocol", "Language that is spoken on this input: 'dc09' for IP panels, 'surgard' for receivers.",
+        examples=["dc09", "surgard"],
+    )  # fmt: skip
+    tcp: AddressSetting | None = setting(
+        None,
+        "TCP address",
+        "Listen here for TCP. Port 0 takes a free one.",
+        examples=["0.0.0.0:12000", "[::]:12000"],
+    )
+    udp: AddressSetting | None = setting(
+        None,
+        "UDP address",
+        "Listen here for UDP; may stand beside tcp.",
+        examples=["0.0.0.0:12000"],
+    )
+    serial: str | None = setting(
+        None, "Serial port", "Device path (best by its stable name), or a terminal server as socket:// or rfc2217:// URL.",
+        examples=["/dev/serial/by-id/usb-FTDI-if00-port0", "socket://192.0.2.9:4001", "rfc2217://192.0.2.9:4001"],
+        min_length=1,
+    )  # fmt: skip
+    connect: AddressSetting | None = setting(
+        None, "Receiver to call", "Connect to a receiver that listens itself (Sur-Gard System 5: port 1025).",
+        examples=["192.0.2.9:1025"],
+    )  # fmt: skip
+    baud: int = setting(
+        9600,
+        "Speed",
+        "Speed of the serial line.",
+        unit="baud",
+        ge=50,
+        le=4_000_000,
+        examples=[1200, 9600],
+    )
+    bits: Literal[7, 8] = setting(8, "Data bits", "Data bits of the serial line.", examples=[8, 7])
+    parity: Literal["N", "E", "O"] = setting(
+        "N", "Parity", "Parity of the serial line: none, even, odd.", examples=["N", "E"]
+    )
+    stop: Literal[1, 2] = setting(1, "Stop bits", "Stop bits of the serial line.", examples=[1, 2])
+    heartbeat_s: float = setting(
+        30.0, "Heartbeat interval", "How often the receiver sends its heartbeat; three missing ones raise a system event. 0 when it sends none.",
+        unit="s", ge=0, le=86_400, examples=[30.0, 0],
+    )  # fmt: skip
+    ack_timeout_s: float = setting(
+        5.0, "Receiver's ACK timeout", "How long the receiver waits for our ACK before it sends again.",
+        unit="s", gt=0, le=600,
+    )  # fmt: skip
+    group: GroupName = setting(
+        "main",
+        "Group",
+        "Group in which the accounts of this input are looked up.",
+        examples=["main", "north"],
+    )
+    ranges: Annotated[tuple[LineRange, ...], Strict(strict=False)] = setting(
+        (), "Line ranges", "Receiver and line ranges whose accounts belong to another group than the input's.",
+        examples=[[{"receiver": "01", "lines": "1-4", "group": "north"}]],
+    )  # fmt: skip
+    unknown_account: UnknownAccount = setting(
+        "silent", "Unknown accounts", "What a panel hears whose account is unknown: nothing ('silent'); an ACK, with an event marked so ('ack'); the same and the account is written to the accounts database ('learn'). Receivers are always ACKed.",
+        examples=["silent", "ack", "learn"],
+    )  # fmt: skip
+    unknown_token: UnknownToken = setting(
+        "duh", "Unknown payloads", "What a panel hears whose payload we do not decode: DUH, or an ACK and an event with the raw data.",
+        examples=["duh", "ack"],
+    )  # fmt: skip
+    options: dict[str, bool | int | str] = setting(
+        {}, "Protocol options", "Options of the protocol; for surgard: header ('auto', 'RRL' or 'RRLLL') and b32 (false or true).",
+        examples=[{"header": "RRL", "b32": False}],
+    )  # fmt: skip
+
+    @property
+    def kind(self) -> Literal["listen", "serial", "connect"]:
+        """Which kind of link it has."""
+        return "serial" if self.serial else "connect" if self.connect else "listen"
+
+    def group_of(self, receiver: str | None, line: str | None) -> str:
+        """The group for a frame with this receiver and line number."""
+        for span in self.ranges:
+            if span.holds(receiver, line):
+                return span.group
+        return self.group

@@ -1,0 +1,95 @@
+"""From the file to the model: reads TOML, tells all mistakes at once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from gateway.config.mistakes import ConfigError, Mistake, line_of, of_validation, spell
+from gateway.config.model import Config
+from gateway.config.rules import broken_rules
+from gateway.config.toml_lines import toml_lines
+
+_AT_LINE: Final = re.compile(r"\s*\(at line (\d+), column (\d+)\)$")
+
+
+def load(path: Path | str) -> Config:
+    """Read a configuration file.
+
+    Raises:
+        ConfigError: with all mistakes of the file.
+    """
+    path = Path(path)
+    data, lines = read_toml(path)
+    return parse(data, file=path, lines=lines)
+
+
+def parse(
+    data: Mapping[str, Any], *, file: Path, lines: Mapping[tuple[str, ...], int] | None = None
+) -> Config:
+    """Make the model from what was read; relative paths are counted from the folder of ``file``.
+
+    Raises:
+        ConfigError: with all mistakes.
+    """
+    lines = lines or {}
+    mistakes: list[Mistake] = []
+    config: Config | None = None
+    try:
+        config = Config.model_validate(data, context={"directory": file.absolute().parent})
+    except ValidationError as error:
+        mistakes = of_validation(error, Config, file=file, lines=lines, data=data)
+    mistakes += [
+        Mistake(file=str(file), key=spell(path), line=line_of(lines, path), found=found, allowed=allowed, hint=hint)
+        for path, found, allowed, hint in broken_rules(data)
+    ]  # fmt: skip
+    if mistakes or config is None:
+        raise ConfigError(sorted(mistakes, key=lambda mistake: mistake.line))
+    return config
+
+
+def read_toml(path: Path) -> tuple[dict[str, Any], dict[tuple[str, ...], int]]:
+    """Read a TOML file, with the line of each key.
+
+    Raises:
+        ConfigError: when it cannot be read or is no TOML, with the line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        near = (
+            f"files here: {', '.join(sorted(found.name for found in path.parent.glob('*.toml')))}"
+            if path.parent.is_dir()
+            else f"the folder {path.parent} does not exist"
+        )
+        raise ConfigError(
+            [Mistake(file=str(path), found="there is no such file", hint=near)]
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([Mistake(file=str(path), found=f"cannot be read: {error}")]) from error
+    try:
+        return tomllib.loads(text), toml_lines(text)
+    except tomllib.TOMLDecodeError as error:
+        at = _AT_LINE.search(str(error))
+        line = int(at[1]) if at else text.count("\n") + 1
+        rows = text.splitlines()
+        seen = rows[line - 1].strip() if 0 < line <= len(rows) else "the end of the file"
+        column = f", column {at[2]}" if at else ""
+        raise ConfigError([
+            Mistake(file=str(path), line=line, found=f"no valid TOML{column}: {_AT_LINE.sub('', str(error))}", hint=f"the line reads: {_without_secret(seen)}")
+        ]) from None  # fmt: skip
+
+
+def _without_secret(line: str) -> str:
+    """The line up to its value, when the value may be a secret."""
+    name, equals, _ = line.partition("=")
+    return (
+        f"{name}= (value not shown)"
+        if equals and re.search("key|password|secret", name, re.IGNORECASE)
+        else line
+    )

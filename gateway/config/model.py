@@ -1,0 +1,64 @@
+"""The configuration as a whole: one frozen model; the names of its attributes are those in the file."""
+
+from __future__ import annotations
+
+from gateway.config.fields import Name, Settings, setting
+from gateway.config.inputs import InputConfig
+from gateway.config.mqtt import MqttConfig
+from gateway.config.sections import (
+    AccountsConfig,
+    ControlConfig,
+    HealthConfig,
+    IngestConfig,
+    JournalConfig,
+    LimitsConfig,
+    LogConfig,
+    MetricsConfig,
+    QuarantineConfig,
+)
+
+
+class Config(Settings):
+    """Everything that the gateway is told by its configuration file."""
+
+    site: Name = setting(
+        ..., "Site", "Name of this gateway; a level of all its MQTT topics and the source of its events.",
+        examples=["site-a"],
+    )  # fmt: skip
+    journal: JournalConfig = setting(
+        JournalConfig(), "Journal", "Where events are stored.", examples=[]
+    )
+    accounts: AccountsConfig = setting(
+        AccountsConfig(), "Accounts", "Where the accounts come from.", examples=[]
+    )
+    inputs: dict[Name, InputConfig] = setting(
+        {}, "Inputs", "The inputs by name; the name is a level of MQTT topics.", examples=[]
+    )
+    ingest: IngestConfig = setting(
+        IngestConfig(), "Ingest", "How repeats and wrong clocks are treated.", examples=[]
+    )
+    limits: LimitsConfig = setting(
+        LimitsConfig(), "Limits", "What strangers may take.", examples=[]
+    )
+    quarantine: QuarantineConfig = setting(
+        QuarantineConfig(),
+        "Quarantine",
+        "Room for raw bytes that were never acknowledged.",
+        examples=[],
+    )
+    mqtt: MqttConfig = setting(
+        MqttConfig(), "MQTT", "The broker and our identity there.", examples=[]
+    )
+    control: ControlConfig = setting(
+        ControlConfig(), "Control", "Where commands reach the running gateway.", examples=[]
+    )
+    log: LogConfig = setting(LogConfig(), "Log", "How much is logged.", examples=[])
+    health: HealthConfig = setting(HealthConfig(), "Health", "How health is told.", examples=[])
+    metrics: MetricsConfig = setting(
+        MetricsConfig(), "Metrics", "Figures for Prometheus.", examples=[]
+    )
+
+    @property
+    def mqtt_client_id(self) -> str:
+        """The client id at the broker."""
+        return self.mqtt.client_id or f"alarm-gateway-{self.site}"
