@@ -1,4 +1,4 @@
-"""The kinds of value that settings have: names, addresses, paths, and how a setting is described."""
+"""The kinds of value that settings have (names, addresses, paths) and how one is described."""
 
 from __future__ import annotations
 

@@ -47,9 +47,11 @@ class LineRange(Settings):
     """Some lines of a receiver, whose accounts belong to a group of their own."""
 
     receiver: Annotated[str, AfterValidator(_number)] = setting(
-        ..., "Receiver", "Receiver number as it stands in the frames; leading zeros do not count.",
+        ...,
+        "Receiver",
+        "Receiver number as it stands in the frames; leading zeros do not count.",
         examples=["01"],
-    )  # fmt: skip
+    )
     lines: Annotated[str, AfterValidator(_lines)] = setting(
         "*",
         "Lines",
@@ -87,9 +89,11 @@ class InputConfig(Settings):
     """One input: exactly one kind of link (tcp and/or udp, serial, or connect)."""
 
     protocol: str = setting(
-        ..., "Protocol", "Language that is spoken on this input: 'dc09' for IP panels, 'surgard' for receivers.",
+        ...,
+        "Protocol",
+        "Language that is spoken on this input: 'dc09' for IP panels, 'surgard' for receivers.",
         examples=["dc09", "surgard"],
-    )  # fmt: skip
+    )
     tcp: AddressSetting | None = setting(
         None,
         "TCP address",
@@ -103,14 +107,23 @@ class InputConfig(Settings):
         examples=["0.0.0.0:12000"],
     )
     serial: str | None = setting(
-        None, "Serial port", "Device path (best by its stable name), or a terminal server as socket:// or rfc2217:// URL.",
-        examples=["/dev/serial/by-id/usb-FTDI-if00-port0", "socket://192.0.2.9:4001", "rfc2217://192.0.2.9:4001"],
+        None,
+        "Serial port",
+        "Device path (best by its stable name), or a terminal server as socket:// or rfc2217:// "
+        "URL.",
+        examples=[
+            "/dev/serial/by-id/usb-FTDI-if00-port0",
+            "socket://192.0.2.9:4001",
+            "rfc2217://192.0.2.9:4001",
+        ],
         min_length=1,
-    )  # fmt: skip
+    )
     connect: AddressSetting | None = setting(
-        None, "Receiver to call", "Connect to a receiver that listens itself (Sur-Gard System 5: port 1025).",
+        None,
+        "Receiver to call",
+        "Connect to a receiver that listens itself (Sur-Gard System 5: port 1025).",
         examples=["192.0.2.9:1025"],
-    )  # fmt: skip
+    )
     baud: int = setting(
         9600,
         "Speed",
@@ -126,13 +139,23 @@ class InputConfig(Settings):
     )
     stop: Literal[1, 2] = setting(1, "Stop bits", "Stop bits of the serial line.", examples=[1, 2])
     heartbeat_s: float = setting(
-        30.0, "Heartbeat interval", "How often the receiver sends its heartbeat; three missing ones raise a system event. 0 when it sends none.",
-        unit="s", ge=0, le=86_400, examples=[30.0, 0],
-    )  # fmt: skip
+        30.0,
+        "Heartbeat interval",
+        "How often the receiver sends its heartbeat; three missing ones raise a system event. 0 "
+        "when it sends none.",
+        unit="s",
+        ge=0,
+        le=86_400,
+        examples=[30.0, 0],
+    )
     ack_timeout_s: float = setting(
-        5.0, "Receiver's ACK timeout", "How long the receiver waits for our ACK before it sends again.",
-        unit="s", gt=0, le=600,
-    )  # fmt: skip
+        5.0,
+        "Receiver's ACK timeout",
+        "How long the receiver waits for our ACK before it sends again.",
+        unit="s",
+        gt=0,
+        le=600,
+    )
     group: GroupName = setting(
         "main",
         "Group",
@@ -140,21 +163,33 @@ class InputConfig(Settings):
         examples=["main", "north"],
     )
     ranges: Annotated[tuple[LineRange, ...], Strict(strict=False)] = setting(
-        (), "Line ranges", "Receiver and line ranges whose accounts belong to another group than the input's.",
+        (),
+        "Line ranges",
+        "Receiver and line ranges whose accounts belong to another group than the input's.",
         examples=[[{"receiver": "01", "lines": "1-4", "group": "north"}]],
-    )  # fmt: skip
+    )
     unknown_account: UnknownAccount = setting(
-        "silent", "Unknown accounts", "What a panel hears whose account is unknown: nothing ('silent'); an ACK, with an event marked so ('ack'); the same and the account is written to the accounts database ('learn'). Receivers are always ACKed.",
+        "silent",
+        "Unknown accounts",
+        "What a panel hears whose account is unknown: nothing ('silent'); an ACK, with an event "
+        "marked so ('ack'); the same and the account is written to the accounts database "
+        "('learn'). Receivers are always ACKed.",
         examples=["silent", "ack", "learn"],
-    )  # fmt: skip
+    )
     unknown_token: UnknownToken = setting(
-        "duh", "Unknown payloads", "What a panel hears whose payload we do not decode: DUH, or an ACK and an event with the raw data.",
+        "duh",
+        "Unknown payloads",
+        "What a panel hears whose payload we do not decode: DUH, or an ACK and an event with the "
+        "raw data.",
         examples=["duh", "ack"],
-    )  # fmt: skip
+    )
     options: dict[str, bool | int | str] = setting(
-        {}, "Protocol options", "Options of the protocol; for surgard: header ('auto', 'RRL' or 'RRLLL') and b32 (false or true).",
+        {},
+        "Protocol options",
+        "Options of the protocol; for surgard: header ('auto', 'RRL' or 'RRLLL') and b32 (false "
+        "or true).",
         examples=[{"header": "RRL", "b32": False}],
-    )  # fmt: skip
+    )
 
     @property
     def kind(self) -> Literal["listen", "serial", "connect"]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from gateway.config.mistakes import ConfigError, Mistake, line_of, of_validation, spell
+from gateway.config.mistakes import ConfigError, Mistake, Source, of_validation
 from gateway.config.model import Config
 from gateway.config.rules import broken_rules
 from gateway.config.toml_lines import toml_lines
@@ -37,17 +37,14 @@ def parse(
     Raises:
         ConfigError: with all mistakes.
     """
-    lines = lines or {}
+    source = Source(file=str(file), lines=lines or {}, data=data)
     mistakes: list[Mistake] = []
     config: Config | None = None
     try:
         config = Config.model_validate(data, context={"directory": file.absolute().parent})
     except ValidationError as error:
-        mistakes = of_validation(error, Config, file=file, lines=lines, data=data)
-    mistakes += [
-        Mistake(file=str(file), key=spell(path), line=line_of(lines, path), found=found, allowed=allowed, hint=hint)
-        for path, found, allowed, hint in broken_rules(data)
-    ]  # fmt: skip
+        mistakes = of_validation(error, Config, source)
+    mistakes += [source.mistake(*broken) for broken in broken_rules(data)]
     if mistakes or config is None:
         raise ConfigError(sorted(mistakes, key=lambda mistake: mistake.line))
     return config
@@ -80,9 +77,16 @@ def read_toml(path: Path) -> tuple[dict[str, Any], dict[tuple[str, ...], int]]:
         rows = text.splitlines()
         seen = rows[line - 1].strip() if 0 < line <= len(rows) else "the end of the file"
         column = f", column {at[2]}" if at else ""
-        raise ConfigError([
-            Mistake(file=str(path), line=line, found=f"no valid TOML{column}: {_AT_LINE.sub('', str(error))}", hint=f"the line reads: {_without_secret(seen)}")
-        ]) from None  # fmt: skip
+        raise ConfigError(
+            [
+                Mistake(
+                    file=str(path),
+                    line=line,
+                    found=f"no valid TOML{column}: {_AT_LINE.sub('', str(error))}",
+                    hint=f"the line reads: {_without_secret(seen)}",
+                )
+            ]
+        ) from None
 
 
 def _without_secret(line: str) -> str:

@@ -1,10 +1,9 @@
-"""How mistakes in a file are told: all at once, each with place, finding, what is allowed, a hint."""
+"""How mistakes in a file are told: all at once, each with place, finding, the allowed, a hint."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final, get_args
 
 import msgspec
@@ -62,24 +61,38 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"did you mean {near[0]!r}?" if near else ""
 
 
-def of_validation(
-    error: ValidationError,
-    model: type[BaseModel],
-    *,
-    file: Path,
-    lines: Mapping[tuple[str, ...], int],
-    root: Sequence[str] = (),
-    data: object = None,
-) -> list[Mistake]:
-    """Turn what pydantic found into our words.
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """What was validated, and where it stood."""
 
-    ``root`` stands before every key path; ``lines`` gives the line of a key path; ``data`` is
-    what was validated, so that the found value can be shown.
-    """
-    return [
-        _of_one(one, model, file=file, lines=lines, root=root, data=data)
-        for one in error.errors(include_url=False)
-    ]
+    file: str
+    lines: Mapping[tuple[str, ...], int] = {}
+    """Line of each key path."""
+    root: tuple[object, ...] = ()
+    """Stands before every key path."""
+    data: object = None
+
+    def mistake(self, path: Sequence[object], found: str, allowed: str, hint: str = "") -> Mistake:
+        """A mistake at a key path below ``root``."""
+        full = (*self.root, *path)
+        return Mistake(
+            file=self.file,
+            key=spell(full),
+            line=line_of(self.lines, full),
+            found=found,
+            allowed=allowed,
+            hint=hint,
+        )
+
+
+def of_validation(error: ValidationError, model: type[BaseModel], source: Source) -> list[Mistake]:
+    """Turn what pydantic found into our words."""
+    mistakes = []
+    for one in error.errors(include_url=False):
+        path = [part for part in one["loc"] if part != "[key]"]
+        found, allowed, hint = _words(one, model, path, source.data)
+        hint = _BY_FILE.get(str(path[-1]) if path else "", hint)
+        mistakes.append(source.mistake(path, found, allowed, hint))
+    return mistakes
 
 
 def line_of(lines: Mapping[tuple[str, ...], int], path: Sequence[object]) -> int:
@@ -116,27 +129,9 @@ def _toml_word(value: object) -> str:
     if isinstance(value, dict):
         return "a table"
     if isinstance(value, list):
-        return f"[{', '.join(_toml_word(one) if not isinstance(one, str) else repr(one) for one in value)}]"
+        words = (repr(one) if isinstance(one, str) else _toml_word(one) for one in value)
+        return f"[{', '.join(words)}]"
     return str(value)
-
-
-def _of_one(
-    one: Any,
-    model: type[BaseModel],
-    *,
-    file: Path,
-    lines: Mapping[tuple[str, ...], int],
-    root: Sequence[str],
-    data: object,
-) -> Mistake:
-    path = [part for part in one["loc"] if part != "[key]"]
-    key = str(path[-1]) if path else ""
-    found, allowed, hint = _words(one, model, path, data)
-    full = [*root, *path]
-    return Mistake(
-        file=str(file), key=spell(full), line=line_of(lines, full), found=found, allowed=allowed,
-        hint=hint or _BY_FILE.get(key, ""),
-    )  # fmt: skip
 
 
 def _words(one: Any, model: type[BaseModel], path: list[Any], data: object) -> tuple[str, str, str]:
@@ -166,7 +161,9 @@ def _example(field: Any) -> str:
 
 def _value_at(data: object, path: list[Any]) -> object:
     for part in path:
-        if (isinstance(data, dict) and part in data) or (isinstance(data, list) and isinstance(part, int) and part < len(data)):
+        if (isinstance(data, dict) and part in data) or (
+            isinstance(data, list) and isinstance(part, int) and part < len(data)
+        ):
             data = data[part]
         else:
             break

@@ -1,4 +1,4 @@
-"""The configuration as a whole: one frozen model; the names of its attributes are those in the file."""
+"""The configuration as a whole: one frozen model; its attributes are named as in the file."""
 
 from __future__ import annotations
 
@@ -22,9 +22,11 @@ class Config(Settings):
     """Everything that the gateway is told by its configuration file."""
 
     site: Name = setting(
-        ..., "Site", "Name of this gateway; a level of all its MQTT topics and the source of its events.",
+        ...,
+        "Site",
+        "Name of this gateway; a level of all its MQTT topics and the source of its events.",
         examples=["site-a"],
-    )  # fmt: skip
+    )
     journal: JournalConfig = setting(
         JournalConfig(), "Journal", "Where events are stored.", examples=[]
     )

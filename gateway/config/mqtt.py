@@ -37,17 +37,26 @@ class MqttConfig(Settings):
     """The broker, our identity there, and how the backlog is paced."""
 
     broker: Annotated[str, AfterValidator(_broker)] = setting(
-        EMBEDDED, "Broker", "mqtts://host:port (TLS), mqtt://host:port (plain), or 'embedded': a broker inside the gateway for demonstration, which keeps nothing.",
+        EMBEDDED,
+        "Broker",
+        "mqtts://host:port (TLS), mqtt://host:port (plain), or 'embedded': a broker inside the "
+        "gateway for demonstration, which keeps nothing.",
         examples=["mqtts://broker.example:8883", "mqtt://127.0.0.1:1883", "embedded"],
-    )  # fmt: skip
+    )
     embedded_listen: AddressSetting | None = setting(
-        None, "Embedded broker's address", "Where the embedded broker listens; port 0 takes a free one. Only with broker = 'embedded'; 127.0.0.1:1883 when not given.",
+        None,
+        "Embedded broker's address",
+        "Where the embedded broker listens; port 0 takes a free one. Only with broker = "
+        "'embedded'; 127.0.0.1:1883 when not given.",
         examples=["127.0.0.1:1883", "127.0.0.1:0"],
-    )  # fmt: skip
+    )
     confirm_by: Annotated[tuple[Name, ...], Strict(strict=False)] = setting(
-        (), "Confirming consumers", "An event is done when all of these confirmed it. Empty: the broker's PUBACK counts, although a broker may lose what it acknowledged.",
+        (),
+        "Confirming consumers",
+        "An event is done when all of these confirmed it. Empty: the broker's PUBACK counts, "
+        "although a broker may lose what it acknowledged.",
         examples=[["core-1"], []],
-    )  # fmt: skip
+    )
     client_id: Name | None = setting(
         None,
         "Client id",
@@ -70,9 +79,12 @@ class MqttConfig(Settings):
         examples=["mqtt-password"],
     )
     ca_file: PathSetting | None = setting(
-        None, "Authorities", "PEM file of the authorities that the broker's certificate must come from; the system's when not given.",
+        None,
+        "Authorities",
+        "PEM file of the authorities that the broker's certificate must come from; the system's "
+        "when not given.",
         examples=["tls/ca.crt"],
-    )  # fmt: skip
+    )
     cert_file: PathSetting | None = setting(
         None, "Client certificate", "PEM file of our certificate.", examples=["tls/gateway.crt"]
     )
@@ -83,9 +95,9 @@ class MqttConfig(Settings):
         examples=["tls/gateway.key"],
     )
     allow_plain: bool = setting(
-        False,
-        "Allow plain MQTT",
-        "Allow mqtt:// to another machine: everybody on the way can read, change and forge events.",
+        default=False,
+        title="Allow plain MQTT",
+        description="Allow mqtt:// to another machine: everybody on the way can read, change and forge events.",
         examples=[False],
     )
     in_flight: int = setting(
@@ -99,7 +111,8 @@ class MqttConfig(Settings):
     unconfirmed: int = setting(
         1_000,
         "Unconfirmed",
-        "Published events that may wait for a confirm; beyond it only priority events are published.",
+        "Published events that may wait for a confirm; beyond it only priority events are "
+        "published.",
         ge=1,
         le=1_000_000,
         unit="events",

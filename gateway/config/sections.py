@@ -1,4 +1,4 @@
-"""The smaller sections: journal, accounts, ingest, limits, quarantine, control, log, health, metrics."""
+"""The smaller sections: journal, accounts, ingest, limits, control, log, health and so on."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ class JournalConfig(Settings):
     allowance_gib: float = setting(
         20.0,
         "Disk allowance",
-        "Disk that the journal may take. Events that are done are removed oldest first beyond it; outstanding ones never.",
+        "Disk that the journal may take. Events that are done are removed oldest first beyond "
+        "it; outstanding ones never.",
         unit="GiB",
         gt=0,
         le=100_000,
@@ -50,11 +51,19 @@ class AccountsConfig(Settings):
     """Where the accounts come from."""
 
     files: Annotated[tuple[PathSetting, ...], Strict(strict=False)] = setting(
-        (), "Account files", "TOML files with accounts; read again on SIGHUP.", examples=[["accounts.toml"]], needs_restart=False,
-    )  # fmt: skip
+        (),
+        "Account files",
+        "TOML files with accounts; read again on SIGHUP.",
+        examples=[["accounts.toml"]],
+        needs_restart=False,
+    )
     database: PathSetting | None = setting(
-        None, "Accounts database", "Database that 'alarm-gateway accounts import' writes; read again on SIGHUP.", examples=["accounts.db"], needs_restart=False,
-    )  # fmt: skip
+        None,
+        "Accounts database",
+        "Database that 'alarm-gateway accounts import' writes; read again on SIGHUP.",
+        examples=["accounts.db"],
+        needs_restart=False,
+    )
     learn_limit: int = setting(
         10_000,
         "Learnt accounts",
@@ -79,7 +88,8 @@ class IngestConfig(Settings):
     link_repeat_s: float = setting(
         15.0,
         "Repeat window of links",
-        "A frame that is byte-identical to the last one of its receiver link inside this time is the same event.",
+        "A frame that is byte-identical to the last one of its receiver link inside this time is "
+        "the same event.",
         unit="s",
         ge=0,
         le=3_600,
@@ -95,7 +105,8 @@ class IngestConfig(Settings):
     unreadable_copies: int = setting(
         3,
         "Unreadable copies",
-        "From this many identical copies on, an unreadable frame of a receiver is stored raw and ACKed, so that the line goes on.",
+        "From this many identical copies on, an unreadable frame of a receiver is stored raw and "
+        "ACKed, so that the line goes on.",
         ge=1,
         le=100,
         unit="copies",
@@ -103,7 +114,8 @@ class IngestConfig(Settings):
     flood_per_min: int = setting(
         60,
         "Flood",
-        "An account with more events than this is reported and loses priority; none of its events is dropped.",
+        "An account with more events than this is reported and loses priority; none of its "
+        "events is dropped.",
         ge=1,
         le=100_000,
         unit="events/min",

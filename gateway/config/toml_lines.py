@@ -1,7 +1,7 @@
 """On which line of a TOML file a key stands; the standard reader does not say.
 
-Works on files that the standard reader accepted, and only for messages: a key that it does
-not find (inside an inline table or a multi-line value) is shown with the line of the table around it.
+Works on files that the standard reader accepted, and only for messages: a key that it does not
+find (inside an inline table or a multi-line value) is shown with the line of the table around.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _PARTS: Final = re.compile(_PART)
 
 
 def toml_lines(text: str) -> dict[tuple[str, ...], int]:
-    """Line numbers (1 for the first) by key path; the n-th table of an array has ``str(n)`` in it."""
+    """Line numbers (1 for the first) by key path; in the n-th table of an array ``str(n)``."""
     lines: dict[tuple[str, ...], int] = {}
     counts: Counter[tuple[str, ...]] = Counter()
     table: tuple[str, ...] = ()
