@@ -7,6 +7,7 @@ from gateway.config.mistakes import ConfigError, Mistake
 from gateway.config.model import Config
 from gateway.config.mqtt import MqttConfig
 from gateway.config.restart import changes_needing_restart
+from gateway.config.secret_files import SecretError, read_credential, read_secret
 from gateway.config.sections import (
     AccountsConfig,
     ControlConfig,
@@ -36,8 +37,11 @@ __all__ = [
     "Mistake",
     "MqttConfig",
     "QuarantineConfig",
+    "SecretError",
     "changes_needing_restart",
     "load",
     "parse",
+    "read_credential",
+    "read_secret",
     "read_toml",
 ]

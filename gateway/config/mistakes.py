@@ -138,7 +138,8 @@ def _words(one: Any, model: type[BaseModel], path: list[Any], data: object) -> t
     """What was found, what is allowed, a hint."""
     key = str(path[-1]) if path else ""
     if one["type"] == "extra_forbidden":
-        known = sorted(_model_at(model, path[:-1]).model_fields)
+        fields = _model_at(model, path[:-1]).model_fields
+        known = sorted(field.alias or name for name, field in fields.items())
         return "unknown key", ", ".join(known), did_you_mean(key, known)
     if one["type"] == "missing":
         field = _model_at(model, path[:-1]).model_fields.get(key)

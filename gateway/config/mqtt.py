@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Strict
 from pydantic_core import PydanticCustomError
 
 from gateway.config.fields import Address, AddressSetting, Name, PathSetting, Settings, setting
+from gateway.config.secret_files import read_credential, read_secret
 
 EMBEDDED: Final = "embedded"
 _PORTS: Final = {"mqtt": 1883, "mqtts": 8883}
@@ -97,7 +98,8 @@ class MqttConfig(Settings):
     allow_plain: bool = setting(
         default=False,
         title="Allow plain MQTT",
-        description="Allow mqtt:// to another machine: everybody on the way can read, change and forge events.",
+        description="Allow mqtt:// to another machine: everybody on the way can read, change and "
+        "forge events.",
         examples=[False],
     )
     in_flight: int = setting(
@@ -191,3 +193,17 @@ class MqttConfig(Settings):
             return self.embedded_listen or Address("127.0.0.1", _PORTS["mqtt"])
         parts = urlsplit(self.broker)
         return Address(parts.hostname or "", parts.port or _PORTS[parts.scheme])
+
+    def password(self) -> str | None:
+        """The password, read now from its file or credential; None when there is none.
+
+        Raises:
+            SecretError: when it cannot be read, or others could read it as well.
+        """
+        if self.password_file is not None:
+            raw = read_secret(self.password_file)
+        elif self.password_credential is not None:
+            raw = read_credential(self.password_credential)
+        else:
+            return None
+        return raw.decode("utf-8", "replace").split("\n", 1)[0].rstrip("\r")
