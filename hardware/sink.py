@@ -30,6 +30,8 @@ class PortState(Enum):
 
     UP = "up"
     DOWN = "down"
+    DEGRADED = "degraded"
+    """It works, but refuses some: out of descriptors or of connections (REL-53)."""
     UNREADABLE = "unreadable"
 
 

@@ -1,0 +1,517 @@
+"""The pump: read -> receive -> sink -> answer -> write, for one stream; the only such loop.
+
+A session is an ``asyncio.Protocol``, so a real transport, a serial port's thread or the
+in-memory null modem drives it in the same way. It makes no task and no future: the answer
+to a report comes back through ``respond``, which whoever commits the report calls later.
+Answers leave in the order in which the frames came, whatever the order of the verdicts.
+
+What does not belong here: where streams come from (``tcp``, ``tcp_client``, ``serial_link``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+import structlog
+
+from hardware.clock import Clock, Timer, Timers
+from hardware.intake import Intake
+from hardware.sink import Origin, Sink
+from protocols._core import Connection, Incoming, LinkTest, Rejected, Verdict
+
+HISTORY_COUNT: Final = 20
+"""Frames kept per link, for the log entry of an error."""
+
+HISTORY_FRAME_BYTES: Final = 256
+"""So much of each is kept: 15,000 hostile connections may not fill the memory."""
+
+_DEBUG: Final = 10
+
+# Why reading is held; bits, since several reasons may hold at once.
+_FULL: Final = 1
+_BLOCKED: Final = 2
+_GATE: Final = 4
+_ENDING: Final = 8
+
+_log = structlog.get_logger()
+
+
+class Wire(Protocol):
+    """The way out of a stream: what a session uses of an ``asyncio.Transport``."""
+
+    def write(self, data: bytes) -> None:
+        """Send; never waits."""
+        ...
+
+    def pause_reading(self) -> None:
+        """Take no more bytes from the peer for now."""
+        ...
+
+    def resume_reading(self) -> None:
+        """Take them again."""
+        ...
+
+    def close(self) -> None:
+        """Send what was written, then close."""
+        ...
+
+    def abort(self) -> None:
+        """Close at once."""
+        ...
+
+    def is_closing(self) -> bool:
+        """Whether it is closed or about to be."""
+        ...
+
+
+class Owner(Protocol):
+    """The listener or link that a session belongs to."""
+
+    def session_opened(self, session: Session) -> None:
+        """The stream is there."""
+        ...
+
+    def session_closed(self, session: Session, error: Exception | None) -> None:
+        """The stream is gone, or never came."""
+        ...
+
+    def session_spoke(self, session: Session) -> None:
+        """Its first complete frame came."""
+        ...
+
+    def session_proved(self, session: Session) -> None:
+        """Its first ACK was given: the peer is one of ours."""
+        ...
+
+    def session_heard(self, incoming: Sequence[Incoming]) -> None:
+        """What one read held; only called when ``LinkContext.is_watched``."""
+        ...
+
+
+class LinkContext:
+    """What all sessions of one input share, so that a session holds one reference to it.
+
+    Attributes:
+        name: The input's name.
+        protocol: Registry name of the protocol.
+        transport: ``tcp`` or ``serial``, for the origin.
+        connect: Makes a fresh codec.
+        count: Counts one of the events named here by its counter.
+        pending_limit: With more unanswered frames than this, the session stops reading.
+        answer_within_s: A later answer becomes silence; None for no limit. For links whose
+            ACK is a bare byte: after the far end's timeout it would be taken for the ACK
+            of another frame.
+        is_traced: Whether frames go to the log (debug); refreshed once a second.
+        is_watched: Whether the owner wants to see what each read held.
+    """
+
+    __slots__ = (
+        "answer_within_s",
+        "clock",
+        "connect",
+        "count",
+        "intake",
+        "is_traced",
+        "is_watched",
+        "name",
+        "owner",
+        "pending_limit",
+        "protocol",
+        "sink",
+        "timers",
+        "transport",
+    )
+
+    def __init__(  # noqa: PLR0913  (a record of what is shared)
+        self,
+        *,
+        name: str,
+        protocol: str,
+        transport: str,
+        connect: Callable[[], Connection],
+        sink: Sink,
+        clock: Clock,
+        timers: Timers,
+        count: Callable[[str], None],
+        owner: Owner,
+        intake: Intake,
+        pending_limit: int = 64,
+        answer_within_s: float | None = None,
+        is_watched: bool = False,
+    ) -> None:
+        self.name = name
+        self.protocol = protocol
+        self.transport = transport
+        self.connect = connect
+        self.sink = sink
+        self.clock = clock
+        self.timers = timers
+        self.count = count
+        self.owner = owner
+        self.intake = intake
+        self.pending_limit = pending_limit
+        self.answer_within_s = answer_within_s
+        self.is_watched = is_watched
+        self.is_traced = is_debug()
+
+
+def is_debug() -> bool:
+    """Whether debug entries are wanted now; asked once a second, since asking costs 3 us."""
+    return bool(_log.is_enabled_for(_DEBUG))
+
+
+class Session(asyncio.Protocol):
+    """One stream and its codec. See the module's first lines.
+
+    Attributes:
+        origin: Whom the bytes come from.
+        opened_at: Monotonic seconds at which the stream opened.
+        heard_at: The same for the last complete frame, at first ``opened_at``.
+        has_spoken: A complete frame has come.
+        is_closed: The stream is gone.
+        is_proved: The peer was given an ACK: it is one of ours.
+    """
+
+    __slots__ = (
+        "_arrived",
+        "_connection",
+        "_early",
+        "_held",
+        "_is_flush_due",
+        "_is_taking",
+        "_link",
+        "_pending",
+        "_recent",
+        "_timer",
+        "_wire",
+        "has_spoken",
+        "heard_at",
+        "is_closed",
+        "is_proved",
+        "opened_at",
+        "origin",
+    )
+
+    def __init__(self, link: LinkContext, *, peer: str, host: str = "") -> None:
+        self._link = link
+        self.origin = Origin(
+            input=link.name, protocol=link.protocol, transport=link.transport, peer=peer, host=host
+        )
+        # A connection that says nothing costs no codec: it is made with the first byte.
+        self._connection: Connection | None = None
+        self._wire: Wire | None = None
+        # Lists, not deques: an empty deque takes 0.6 KiB, and there are 15,000 connections.
+        self._pending: list[Incoming] = []
+        self._arrived: list[float] | None = None if link.answer_within_s is None else []
+        self._early: dict[int, Verdict] | None = None
+        self._recent: list[bytes] | None = None
+        self._timer: Timer | None = None
+        self._held = 0
+        self._is_taking = False
+        self._is_flush_due = False
+        self.is_proved = False
+        self.has_spoken = False
+        self.is_closed = False
+        self.opened_at = self.heard_at = link.clock.monotonic()
+
+    @property
+    def pending_count(self) -> int:
+        """Frames that wait for their answer."""
+        return len(self._pending)
+
+    @property
+    def is_ending(self) -> bool:
+        """No more is read; it closes with its last answer."""
+        return bool(self._held & _ENDING)
+
+    @property
+    def connection(self) -> Connection | None:
+        """The codec; None before the first byte."""
+        return self._connection
+
+    # -- the stream drives these --------------------------------------------------------
+
+    def connection_made(self, transport: Wire) -> None:  # type: ignore[override]  # narrower face
+        """The stream is open."""
+        self._wire = transport
+        link = self._link
+        if link.is_traced:
+            _log.debug("link.opened", **self._names())
+        if not link.intake.is_open:
+            self._hold(_GATE)
+        link.owner.session_opened(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes came."""
+        link = self._link
+        now = link.clock.monotonic()
+        try:
+            connection = self._connection
+            if connection is None:
+                connection = self._connection = link.connect()
+            incoming = connection.receive(data, now=now)
+            if incoming:
+                self._take(incoming, now)
+            if self._timer is None:
+                due = connection.deadline()
+                if due is not None:
+                    self._timer = link.timers.call_later(max(due - now, 0.0), self._ran_out)
+        except Exception as error:  # noqa: BLE001  (REL-29: this link alone fails)
+            self.fail(error)
+
+    def eof_received(self) -> bool:
+        """The peer will say no more; it may still wait for answers."""
+        self._hand_up_rest()
+        if not self._pending:
+            return False
+        self._held |= _ENDING
+        return True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The stream is gone, or could not be made."""
+        if self.is_closed:
+            return
+        self._hand_up_rest()
+        self.is_closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._forget_pending()
+        link = self._link
+        if link.is_traced:
+            reason = None if exc is None else str(exc)
+            _log.debug("link.closed", reason=reason, **self._names())
+        self._wire = None
+        link.owner.session_closed(self, exc)
+
+    def pause_writing(self) -> None:
+        """The peer takes no answers: read no more from it."""
+        self._hold(_BLOCKED)
+
+    def resume_writing(self) -> None:
+        """It takes them again."""
+        self._release(_BLOCKED)
+
+    # -- the owner drives these ---------------------------------------------------------
+
+    def gate(self, *, is_open: bool) -> None:
+        """Stop reading, or go on, because of what waits in the whole gateway."""
+        if is_open:
+            self._release(_GATE)
+        else:
+            self._hold(_GATE)
+
+    def end(self) -> None:
+        """Read no more; close once everything that was read is answered."""
+        self._hold(_ENDING)
+        if not self._pending:
+            self.close()
+
+    def close(self) -> None:
+        """Send what is written, then close."""
+        if self._wire is not None:
+            self._wire.close()
+
+    def abort(self) -> None:
+        """Close at once."""
+        if self._wire is not None:
+            self._wire.abort()
+
+    def fail(self, error: Exception) -> None:
+        """Close this link, and only this one, because its handling raised (REL-29)."""
+        link = self._link
+        link.count("links_failed")
+        frames = [raw.hex(" ") for raw in self._recent or ()]
+        _log.error("link.failed", frames=frames, exc_info=error, **self._names())
+        self._forget_pending()
+        self.abort()
+
+    # -- the sink drives this -----------------------------------------------------------
+
+    def respond(self, item: Incoming, verdict: Verdict) -> None:
+        """Say what to answer to one item; once for each, in any order."""
+        pending = self._pending
+        if not pending or pending[0] is not item:
+            self._respond_early(item, verdict)
+            return
+        try:
+            self._answer_first(item, verdict)
+            early = self._early
+            if early:
+                while pending and (ready := early.pop(id(pending[0]), None)) is not None:
+                    self._answer_first(pending[0], ready)
+            if self._is_taking:
+                return
+            # Whoever commits answers a whole group in one go. With nothing left to answer
+            # the bytes can leave now; else the next verdict may come in this very call
+            # chain, and one write serves them all.
+            if not pending:
+                self._flush()
+            elif not self._is_flush_due:
+                self._is_flush_due = True
+                self._link.timers.call_later(0.0, self._flush_later)
+        except Exception as error:  # noqa: BLE001  (must not reach whoever commits)
+            self.fail(error)
+            return
+        if self._held & _FULL and len(pending) <= self._link.pending_limit // 2:
+            self._release(_FULL)
+
+    # -- inside -------------------------------------------------------------------------
+
+    def _take(self, incoming: list[Incoming], now: float) -> None:
+        link = self._link
+        for item in incoming:
+            if type(item) is Rejected:
+                self._remember(item.raw)
+                if link.is_traced:
+                    self._trace_rejected(item)
+                continue
+            if type(item) is not LinkTest:  # polls would only push the reports out
+                self._remember(item.raw)
+            if link.is_traced:
+                _log.debug("frame.received", raw_hex="> " + item.raw.hex(" "), **self._names())
+            self.heard_at = now
+            if not self.has_spoken:
+                self.has_spoken = True
+                link.owner.session_spoke(self)
+        if link.is_watched:
+            link.owner.session_heard(incoming)
+        pending = self._pending
+        pending.extend(incoming)
+        if self._arrived is not None:
+            self._arrived.extend([now] * len(incoming))
+        link.intake.waiting += len(incoming)
+        self._is_taking = True
+        try:
+            link.sink.received(incoming, self.origin, self.respond)
+        finally:
+            self._is_taking = False
+        self._flush()
+        if len(pending) > link.pending_limit:
+            self._hold(_FULL)
+
+    def _answer_first(self, item: Incoming, verdict: Verdict) -> None:
+        link = self._link
+        del self._pending[0]
+        link.intake.waiting -= 1
+        link.intake.answered += 1
+        arrived = self._arrived
+        if arrived is not None:
+            waited_s = link.clock.monotonic() - arrived.pop(0)
+            if waited_s > (link.answer_within_s or 0.0) and verdict is not Verdict.SILENCE:
+                link.count("answers_late")
+                verdict = Verdict.SILENCE
+        if verdict is Verdict.ACK and not self.is_proved:
+            self.is_proved = True
+            link.owner.session_proved(self)
+        if self._connection is not None:
+            self._connection.answer(item, verdict, utc=link.clock.utc())
+
+    def _respond_early(self, item: Incoming, verdict: Verdict) -> None:
+        if any(one is item for one in self._pending):
+            if self._early is None:
+                self._early = {}
+            self._early.setdefault(id(item), verdict)
+        elif self.is_closed:
+            self._link.count("answers_undeliverable")
+        else:
+            # Answered before. Its id must not stay behind, or a later frame that the
+            # interpreter puts at the same address would get this verdict.
+            self._link.count("answers_unexpected")
+
+    def _flush_later(self) -> None:
+        self._is_flush_due = False
+        self._flush()
+
+    def _flush(self) -> None:
+        if self._connection is None or self._wire is None:
+            return
+        data = self._connection.data_to_send()
+        if data:
+            if self._link.is_traced:
+                _log.debug("frame.sent", raw_hex="< " + data.hex(" "), **self._names())
+            self._wire.write(data)
+        if self._held & _ENDING and not self._pending:
+            self._wire.close()
+
+    def _ran_out(self) -> None:
+        """Call the codec's deadline; one timer serves many deadlines that came to nothing."""
+        self._timer = None
+        connection = self._connection
+        if self.is_closed or connection is None:
+            return
+        link = self._link
+        try:
+            now = link.clock.monotonic()
+            due = connection.deadline()
+            if due is not None and due <= now:
+                incoming = connection.on_deadline(now=now)
+                if incoming:
+                    self._take(incoming, now)
+                else:
+                    self._flush()
+                due = connection.deadline()
+            if due is not None:
+                # Never 0: a clock that is coarser than the timer would spin.
+                self._timer = link.timers.call_later(max(due - now, 0.001), self._ran_out)
+        except Exception as error:  # noqa: BLE001  (REL-29)
+            self.fail(error)
+
+    def _hand_up_rest(self) -> None:
+        if self._connection is None:
+            return
+        try:
+            rest = self._connection.eof()
+            if rest:
+                if self._link.is_watched:
+                    self._link.owner.session_heard(rest)
+                # Half a frame is counted and kept, but there is nothing to say to it.
+                self._link.sink.received(rest, self.origin, _say_nothing)
+        except Exception as error:  # noqa: BLE001  (REL-29)
+            self.fail(error)
+
+    def _forget_pending(self) -> None:
+        self._link.intake.waiting -= len(self._pending)
+        self._pending.clear()
+        self._early = None
+        if self._arrived is not None:
+            self._arrived.clear()
+
+    def _hold(self, why: int) -> None:
+        if not self._held and self._wire is not None and not self._wire.is_closing():
+            self._wire.pause_reading()
+        self._held |= why
+
+    def _release(self, why: int) -> None:
+        if not self._held & why:
+            return
+        self._held &= ~why
+        if not self._held and self._wire is not None and not self._wire.is_closing():
+            self._wire.resume_reading()
+
+    def _remember(self, raw: bytes) -> None:
+        recent = self._recent
+        if recent is None:
+            recent = self._recent = []
+        recent.append(raw[:HISTORY_FRAME_BYTES])
+        if len(recent) > HISTORY_COUNT:
+            del recent[0]
+
+    def _trace_rejected(self, item: Rejected) -> None:
+        _log.debug(
+            "frame.rejected",
+            reason=item.reason,
+            error=str(item.error),
+            raw_hex="> " + item.raw.hex(" "),
+            **self._names(),
+        )
+
+    def _names(self) -> dict[str, str]:
+        link = self._link
+        return {"link": link.name, "peer": self.origin.peer, "protocol": link.protocol}
+
+
+def _say_nothing(_item: Incoming, _verdict: Verdict) -> None:
+    """Take the verdict on what no longer has anybody to hear it."""

@@ -1,0 +1,290 @@
+"""The TCP listener: takes connections of panels, within limits, and pumps each.
+
+Limits are those of reliability.md SEC-12. Connections have no timer of their own: one sweep
+a second looks at those that have not spoken yet, one every ten seconds at the idle ones.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import msgspec
+import structlog
+
+from hardware.address import Address, SockAddr, plain_host, spell
+from hardware.clock import Clock, Timer, Timers
+from hardware.intake import Intake
+from hardware.known_hosts import KnownHosts
+from hardware.network import Listening, Network
+from hardware.session import LinkContext, Session, is_debug
+from hardware.sink import Origin, PortFact, PortState, Sink
+from protocols._core import Connection, Incoming
+
+SWEEP_S = 1.0  # resolution of the first-frame limit and of the pace measurement
+IDLE_SWEEP_COUNT = 10  # every so many sweeps the idle ones are looked for
+HALF_CLOSED_S = 60.0  # the peer said its last and still waits for answers; longer is no use
+DEGRADED_S = 60.0  # the same trouble is told again no sooner
+
+_log = structlog.get_logger()
+
+
+class TcpLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """How much one listener takes on (SEC-12)."""
+
+    connections: int = 15_000
+    per_address: int = 50
+    reserve_share: float = 0.1
+    """Of ``connections``, for addresses that were given an ACK in the last 24 h."""
+    first_frame_s: float = 300.0
+    """A connection without a complete frame by then is closed ..."""
+    crowded_first_frame_s: float = 10.0
+    """... and by then while more than half of ``connections`` are used."""
+    idle_s: float = 90_000.0
+    """25 h without a complete frame; ``idle_limit_s`` may say less."""
+    backlog: int = 4_096
+    pending: int = 64
+    """Unanswered frames beyond which one connection is not read."""
+
+
+class TcpListener:
+    """One listening TCP socket of an input and all its connections."""
+
+    def __init__(  # noqa: PLR0913  (what it needs from outside comes in here)
+        self,
+        name: str,
+        address: Address,
+        *,
+        connect: Callable[[], Connection],
+        sink: Sink,
+        protocol: str,
+        clock: Clock,
+        timers: Timers,
+        network: Network,
+        count: Callable[[str], None],
+        limits: TcpLimits | None = None,
+        intake: Intake | None = None,
+        idle_limit_s: Callable[[Origin], float] | None = None,
+        is_known: Callable[[str], bool] | None = None,
+    ) -> None:
+        self._wanted = address
+        self._network = network
+        self._limits = limits or TcpLimits()
+        self._idle_limit_s = idle_limit_s
+        self._known = KnownHosts(clock)
+        self._is_known = is_known or self._known.is_known
+        self._link = LinkContext(
+            name=name,
+            protocol=protocol,
+            transport="tcp",
+            connect=connect,
+            sink=sink,
+            clock=clock,
+            timers=timers,
+            count=count,
+            owner=self,
+            intake=intake or Intake(),
+            pending_limit=self._limits.pending,
+        )
+        self._sessions: set[Session] = set()
+        self._silent: dict[Session, None] = {}  # have not spoken yet, oldest first
+        self._per_host: dict[str, int] = {}
+        self._listening: Listening | None = None
+        self._timer: Timer | None = None
+        self._sweep_number = 0
+        self._degraded_at: float | None = None
+        self._is_stopping = False
+        self._all_closed: asyncio.Event | None = None
+
+    @property
+    def address(self) -> Address:
+        """Where it listens; tells the port that was given for port 0."""
+        return self._wanted if self._listening is None else self._listening.address
+
+    @property
+    def connections(self) -> int:
+        """How many connections are open."""
+        return len(self._sessions)
+
+    async def start(self) -> None:
+        """Listen and accept.
+
+        Raises:
+            ListenError: The address cannot be had.
+        """
+        self._listening = self._network.listen(
+            self._wanted, backlog=self._limits.backlog, admit=self._admit, short=self._ran_short
+        )
+        self._link.intake.subscribe(self._gate)
+        if not self._link.intake.is_open:
+            self._listening.pause()
+        self._timer = self._link.timers.call_later(SWEEP_S, self._sweep)
+        self._tell(PortState.UP, f"listening on tcp {spell(*self.address)}")
+
+    async def stop(self, *, grace_s: float) -> None:
+        """Accept and read no more, let what was read be answered, close.
+
+        What is not answered within ``grace_s`` seconds is closed without an answer.
+        """
+        if self._is_stopping:
+            return
+        self._is_stopping = True
+        self._link.intake.unsubscribe(self._gate)
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._listening is not None:
+            self._listening.close()
+        if not self._sessions:
+            return
+        self._all_closed = asyncio.Event()
+        for session in tuple(self._sessions):
+            session.end()
+        late = self._link.timers.call_later(grace_s, self._abort_all)
+        try:
+            await self._all_closed.wait()
+        finally:
+            late.cancel()
+
+    # -- the network asks ---------------------------------------------------------------
+
+    def _admit(self, peer: SockAddr) -> Session | None:
+        host = plain_host(peer[0])
+        limits = self._limits
+        used = len(self._sessions)
+        of_host = self._per_host.get(host, 0)
+        reserve = limits.connections * (1.0 - limits.reserve_share)
+        if used >= limits.connections:
+            self._refused("connections_refused", f"all {limits.connections} connections are used")
+            return None
+        if of_host >= limits.per_address:
+            self._link.count("connections_refused_per_address")
+            return None
+        if used >= reserve and not self._is_known(host):
+            self._refused(
+                "connections_refused_reserve",
+                f"{used} connections are open; the rest is kept for known panels",
+            )
+            return None
+        self._link.count("connections_accepted")
+        self._per_host[host] = of_host + 1
+        session = Session(self._link, peer=spell(host, peer[1]), host=host)
+        self._sessions.add(session)
+        self._silent[session] = None
+        return session
+
+    def _ran_short(self, error: OSError, refused_count: int) -> None:
+        for _ in range(refused_count):
+            self._link.count("connections_refused")
+        self._refused("descriptors_exhausted", f"no new connections: {error.strerror or error}")
+
+    # -- the sessions tell --------------------------------------------------------------
+
+    def session_opened(self, session: Session) -> None:
+        """See ``Owner``."""
+        if self._is_stopping:
+            session.end()
+
+    def session_closed(self, session: Session, error: Exception | None) -> None:  # noqa: ARG002
+        """See ``Owner``."""
+        self._sessions.discard(session)
+        self._silent.pop(session, None)
+        host = session.origin.host
+        if session.is_proved:
+            self._known.saw(host)
+        left = self._per_host.get(host, 0) - 1
+        if left > 0:
+            self._per_host[host] = left
+        else:
+            self._per_host.pop(host, None)
+        if self._all_closed is not None and not self._sessions:
+            self._all_closed.set()
+
+    def session_spoke(self, session: Session) -> None:
+        """See ``Owner``."""
+        self._silent.pop(session, None)
+
+    def session_proved(self, session: Session) -> None:
+        """See ``Owner``."""
+        self._known.saw(session.origin.host)
+
+    def session_heard(self, incoming: Sequence[Incoming]) -> None:
+        """See ``Owner``; not asked for."""
+
+    # -- once a second ------------------------------------------------------------------
+
+    def _sweep(self) -> None:
+        link = self._link
+        self._timer = link.timers.call_later(SWEEP_S, self._sweep)
+        link.is_traced = is_debug()
+        now = link.clock.monotonic()
+        link.intake.tick(now)
+        self._close_silent(now)
+        self._sweep_number += 1
+        if self._sweep_number % IDLE_SWEEP_COUNT == 0:
+            self._close_idle(now)
+            if self._degraded_at is not None and now - self._degraded_at > DEGRADED_S:
+                self._degraded_at = None
+                self._tell(PortState.UP, f"accepting on tcp {spell(*self.address)} again")
+
+    def _close_silent(self, now: float) -> None:
+        limits = self._limits
+        is_crowded = len(self._sessions) * 2 > limits.connections
+        limit_s = limits.crowded_first_frame_s if is_crowded else limits.first_frame_s
+        expired = []
+        for session in self._silent:  # oldest first
+            if now - session.opened_at < limit_s:
+                break
+            expired.append(session)
+        for session in expired:
+            del self._silent[session]
+            self._link.count("connections_expired_silent")
+            session.abort()
+
+    def _close_idle(self, now: float) -> None:
+        limit_of = self._idle_limit_s
+        longest_s = self._limits.idle_s
+        expired = []
+        for session in self._sessions:
+            idle_s = now - session.heard_at
+            if idle_s < IDLE_SWEEP_COUNT * SWEEP_S or session.pending_count:
+                if session.is_ending and idle_s > HALF_CLOSED_S:
+                    expired.append(session)
+                continue
+            if session.has_spoken:
+                limit_s = longest_s
+                if limit_of is not None:
+                    limit_s = min(limit_s, limit_of(session.origin))
+                if idle_s > limit_s:
+                    expired.append(session)
+        for session in expired:
+            self._link.count("connections_expired_idle")
+            session.abort()
+
+    # -- inside -------------------------------------------------------------------------
+
+    def _gate(self, is_open: bool) -> None:  # noqa: FBT001  (Intake's callback)
+        if self._listening is not None:
+            if is_open:
+                self._listening.resume()
+            else:
+                self._listening.pause()
+        if not is_open:
+            self._link.count("reading_paused")
+        for session in tuple(self._sessions):
+            session.gate(is_open=is_open)
+
+    def _refused(self, counter: str, reason: str) -> None:
+        self._link.count(counter)
+        is_new = self._degraded_at is None
+        self._degraded_at = self._link.clock.monotonic()
+        if is_new:
+            _log.warning("link.degraded", link=self._link.name, reason=reason)
+            self._tell(PortState.DEGRADED, reason)
+
+    def _tell(self, state: PortState, reason: str) -> None:
+        self._link.sink.fact(PortFact(input=self._link.name, state=state, reason=reason))
+
+    def _abort_all(self) -> None:
+        for session in tuple(self._sessions):
+            self._link.count("connections_cut")
+            session.abort()

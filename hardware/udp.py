@@ -1,0 +1,276 @@
+"""The UDP listener: one codec for all peers, each answer back to where its question came from.
+
+Datagrams share nothing, so their answers wait for nobody: they leave as soon as the verdict
+is known, by the same socket, from the address that was asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import msgspec
+import structlog
+
+from hardware.address import Address, SockAddr, plain_host, spell
+from hardware.clock import Clock, Timer, Timers
+from hardware.intake import Intake
+from hardware.network import Datagrams, Network
+from hardware.session import is_debug
+from hardware.sink import Origin, PortFact, PortState, Sink
+from protocols._core import Connection, Incoming, Rejected, Verdict
+
+SWEEP_S = 1.0  # the window in which refusals to one source are counted
+ORIGIN_COUNT = 50_000  # peers whose origin is kept ready; more are made anew
+REFUSED_SOURCE_COUNT = 10_000  # sources refused in one second; further ones get silence
+
+_log = structlog.get_logger()
+
+
+class UdpLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """How much one listener takes on."""
+
+    pending: int = 8_192
+    """Unanswered frames beyond which the socket is not read; the kernel holds, then drops."""
+    refusals_per_s: int = 5
+    """Answers other than ACK to one address in a second (SEC-11). An ACK goes to an account
+    that was admitted, and is never held back: somebody else's bad datagrams with a panel's
+    address must not cost the panel its answer (SEC-13)."""
+
+
+class UdpListener:
+    """One bound UDP socket of an input."""
+
+    def __init__(  # noqa: PLR0913  (what it needs from outside comes in here)
+        self,
+        name: str,
+        address: Address,
+        *,
+        connect: Callable[[], Connection],
+        sink: Sink,
+        protocol: str,
+        clock: Clock,
+        timers: Timers,
+        network: Network,
+        count: Callable[[str], None],
+        limits: UdpLimits | None = None,
+        intake: Intake | None = None,
+    ) -> None:
+        self._name = name
+        self._protocol = protocol
+        self._wanted = address
+        self._connect = connect
+        self._sink = sink
+        self._clock = clock
+        self._timers = timers
+        self._network = network
+        self._count = count
+        self._limits = limits or UdpLimits()
+        self._intake = intake or Intake()
+        self._connection = connect()
+        self._origins: dict[SockAddr, Origin] = {}
+        self._refusals: dict[str, int] = {}
+        self._socket: Datagrams | None = None
+        self._timer: Timer | None = None
+        self._waiting = 0
+        self._is_full = False
+        self._is_traced = is_debug()
+        self._is_stopping = False
+        self._all_answered: asyncio.Event | None = None
+
+    @property
+    def address(self) -> Address:
+        """Where it is bound; tells the port that was given for port 0."""
+        return self._wanted if self._socket is None else self._socket.address
+
+    @property
+    def connections(self) -> int:
+        """0: datagrams make none."""
+        return 0
+
+    async def start(self) -> None:
+        """Bind and receive.
+
+        Raises:
+            ListenError: The address cannot be had.
+        """
+        self._socket = self._network.datagrams(self._wanted, self._received)
+        self._intake.subscribe(self._gate)
+        self._update()
+        self._timer = self._timers.call_later(SWEEP_S, self._sweep)
+        reason = f"listening on udp {spell(*self.address)}"
+        self._sink.fact(PortFact(input=self._name, state=PortState.UP, reason=reason))
+
+    async def stop(self, *, grace_s: float) -> None:
+        """Read no more, let what was read be answered for at most ``grace_s`` seconds, close."""
+        if self._socket is None or self._is_stopping:
+            return
+        self._is_stopping = True
+        self._intake.unsubscribe(self._gate)
+        self._socket.pause()
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._waiting:
+            self._all_answered = asyncio.Event()
+            late = self._timers.call_later(grace_s, self._all_answered.set)
+            try:
+                await self._all_answered.wait()
+            finally:
+                late.cancel()
+        self._socket.close()
+        self._intake.waiting -= self._waiting
+        self._waiting = 0
+
+    # -- the way in ---------------------------------------------------------------------
+
+    def _received(self, data: bytes, peer: SockAddr, local: bytes | None) -> None:
+        if self._is_full or self._is_stopping:
+            # The rest of the batch that filled us: unread for all the panel can tell.
+            self._count("datagrams_dropped")
+            return
+        try:
+            incoming = self._connection.receive(data, now=self._clock.monotonic())
+            if not incoming:
+                return
+            count = len(incoming)
+            origin = self._origins.get(peer) or self._origin(peer)
+            if self._is_traced:
+                self._trace(incoming, origin)
+            self._waiting += count
+            self._intake.waiting += count
+            answer = _Answer(self, peer, local, len(data), count)
+            self._sink.received(incoming, origin, answer)
+            if self._waiting > self._limits.pending:
+                self._is_full = True
+                self._count("reading_paused")
+                self._update()
+        except Exception as error:  # noqa: BLE001  (REL-29: this datagram alone fails)
+            self._fail(error, data, peer)
+
+    def _origin(self, peer: SockAddr) -> Origin:
+        host = plain_host(peer[0])
+        origin = Origin(
+            input=self._name,
+            protocol=self._protocol,
+            transport="udp",
+            peer=spell(host, peer[1]),
+            host=host,
+        )
+        if len(self._origins) >= ORIGIN_COUNT:
+            self._origins.clear()
+        self._origins[peer] = origin
+        return origin
+
+    # -- the way out --------------------------------------------------------------------
+
+    def answered(self, answer: _Answer, item: Incoming, verdict: Verdict) -> None:
+        """Send the answer to one item of a datagram; ``_Answer`` calls it."""
+        if not answer.left:
+            self._count("answers_unexpected")
+            return
+        answer.left -= 1
+        if not self._waiting:
+            self._count("answers_undeliverable")  # it came after stop gave up waiting
+            return
+        self._waiting -= 1
+        self._intake.waiting -= 1
+        self._intake.answered += 1
+        try:
+            self._connection.answer(item, verdict, utc=self._clock.utc())
+            data = self._connection.data_to_send()
+            if data:
+                self._send(data, answer, verdict)
+        except Exception as error:  # noqa: BLE001  (must not reach whoever commits)
+            self._fail(error, item.raw, answer.peer)
+        if self._is_full and self._waiting <= self._limits.pending // 2:
+            self._is_full = False
+            self._update()
+        if self._all_answered is not None and not self._waiting:
+            self._all_answered.set()
+
+    def _send(self, data: bytes, answer: _Answer, verdict: Verdict) -> None:
+        if self._socket is None:
+            return
+        if verdict is not Verdict.ACK and not self._may_refuse(data, answer):
+            return
+        if self._is_traced:
+            peer = spell(plain_host(answer.peer[0]), answer.peer[1])
+            self._log_frame("frame.sent", "< " + data.hex(" "), peer)
+        if not self._socket.send(data, answer.peer, answer.local):
+            self._count("answers_undeliverable")
+
+    def _may_refuse(self, data: bytes, answer: _Answer) -> bool:
+        """Whether an answer other than ACK may go: not more than was sent, not too often."""
+        answer.size -= len(data)
+        if answer.size < 0:
+            self._count("replies_oversized")
+            return False
+        host = answer.peer[0]
+        refused = self._refusals.get(host, 0)
+        is_new_in_full = not refused and len(self._refusals) >= REFUSED_SOURCE_COUNT
+        if refused >= self._limits.refusals_per_s or is_new_in_full:
+            self._count("replies_limited")
+            return False
+        self._refusals[host] = refused + 1
+        return True
+
+    # -- inside -------------------------------------------------------------------------
+
+    def _sweep(self) -> None:
+        self._timer = self._timers.call_later(SWEEP_S, self._sweep)
+        self._is_traced = is_debug()
+        self._refusals.clear()
+        self._intake.tick(self._clock.monotonic())
+
+    def _gate(self, is_open: bool) -> None:  # noqa: FBT001  (Intake's callback)
+        if not is_open:
+            self._count("reading_paused")
+        self._update()
+
+    def _update(self) -> None:
+        if self._socket is None or self._is_stopping:
+            return
+        if self._is_full or not self._intake.is_open:
+            self._socket.pause()
+        else:
+            self._socket.resume()
+
+    def _fail(self, error: Exception, raw: bytes, peer: SockAddr) -> None:
+        self._count("links_failed")
+        _log.error(
+            "link.failed",
+            link=self._name,
+            peer=spell(plain_host(peer[0]), peer[1]),
+            protocol=self._protocol,
+            frames=[raw.hex(" ")],
+            exc_info=error,
+        )
+        # Nothing of the failed datagram may reach the next peer.
+        self._connection = self._connect()
+
+    def _trace(self, incoming: list[Incoming], origin: Origin) -> None:
+        for item in incoming:
+            is_rejected = type(item) is Rejected
+            name = "frame.rejected" if is_rejected else "frame.received"
+            self._log_frame(name, "> " + item.raw.hex(" "), origin.peer)
+
+    def _log_frame(self, name: str, raw_hex: str, peer: str) -> None:
+        _log.debug(name, link=self._name, peer=peer, protocol=self._protocol, raw_hex=raw_hex)
+
+
+class _Answer:
+    """The way back of one datagram; called with each item of it and its verdict."""
+
+    __slots__ = ("_listener", "left", "local", "peer", "size")
+
+    def __init__(
+        self, listener: UdpListener, peer: SockAddr, local: bytes | None, size: int, left: int
+    ) -> None:
+        self._listener = listener
+        self.peer = peer
+        self.local = local
+        self.size = size
+        self.left = left
+
+    def __call__(self, item: Incoming, verdict: Verdict) -> None:
+        self._listener.answered(self, item, verdict)
