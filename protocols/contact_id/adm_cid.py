@@ -7,22 +7,57 @@ the long form ``acct 18 Qeee gg zzz`` of printers. What cannot be read becomes a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
+
+import msgspec
+from construct import ConstructError
 
 from protocols._core import Part, Unreadable
+from protocols._core.recogniser import Recogniser
+from protocols.contact_id import frame
 from protocols.contact_id.digits import checksum
 from protocols.contact_id.message import ContactId
 
 FORMAT: Final = "contact-id"
 
-_USUAL: Final = re.compile(rb"#([0-9A-Za-z]++)\|(([136])([0-9B-F]{3}) ([0-9B-F]{2}) ([0-9B-F]{3}))")
-_TOLERANT: Final = re.compile(
-    rb"(?P<lead> *+)"
-    rb"(?:(?P<long>(?P<account>[0-9A-F]{1,16}?)? *+(?:18|98|58) *+))?"
-    rb"(?P<q>[136]) *+(?P<event>[0-9A-F]{3})(?P<b1> *+)(?P<group>[0-9A-F]{2})(?P<b2> *+)"
-    rb"(?P<zone>[0-9A-F]{3})(?: *+(?P<check>[0-9B-F]))?(?P<tail> *+)"
+_BARE_DIGITS: Final = 9
+"""Digits of ``Q eee gg zzz``."""
+
+
+class _Usual(msgspec.Struct):
+    account: str
+    raw: bytes
+    qualifier: str
+    event: str
+    group: str
+    zone: str
+
+
+class _Loose(msgspec.Struct):
+    before: str
+    qualifier: str
+    event: str
+    blanks: str
+    group: str
+    more_blanks: str
+    zone: str
+    after: str
+
+
+class _Long(_Loose):
+    check: str | None
+
+
+class _LongWithAccount(_Long):
+    account: str
+
+
+_USUAL: Final = Recogniser(frame.ADM_CID, _Usual)
+_LOOSE: Final[tuple[Recogniser[Any], ...]] = (
+    Recogniser(frame.LOOSE, _Loose),
+    Recogniser(frame.LONG_WITHOUT_ACCOUNT, _Long),
+    *(Recogniser(form, _LongWithAccount) for form in frame.LONG_WITH_ACCOUNT),
 )
 
 
@@ -34,16 +69,14 @@ def parse_adm_cid(data: bytes) -> tuple[str | None, tuple[Part, ...]]:
     """
     usual = _USUAL.fullmatch(data)
     if usual is not None:
-        acct, raw, q, event, group, zone = usual.groups()
-        account = acct.decode()
-        return account, (
+        return usual.account, (
             ContactId(
-                raw=raw,
-                qualifier=q.decode(),
-                event=event.decode(),
-                group=group.decode(),
-                zone=zone.decode(),
-                account=account,
+                raw=usual.raw,
+                qualifier=usual.qualifier,
+                event=usual.event,
+                group=usual.group,
+                zone=usual.zone,
+                account=usual.account,
             ),
         )
     first: str | None = None
@@ -60,45 +93,47 @@ def parse_adm_cid(data: bytes) -> tuple[str | None, tuple[Part, ...]]:
 
 def parse_event(chunk: bytes, account: str | None = None) -> ContactId | Unreadable:
     """Read one event as text carriers write it: ``Qeee gg zzz`` and its tolerated forms."""
-    match = _TOLERANT.fullmatch(chunk)
-    if match is None or (match["check"] is not None and match["long"] is None):
-        return Unreadable(raw=chunk, format=FORMAT, reason=_why_not(chunk))
-    quirks: list[str] = []
-    blanks = (match["lead"], match["b1"], match["b2"], match["tail"])
-    if match["long"] is not None:
-        quirks.append("long_form")
-    elif b"" in blanks[1:3]:
-        quirks.append("missing_blanks")
-    if b"  " in chunk or blanks[0] or blanks[3]:
-        quirks.append("extra_blanks")
-    if b"A" in match["event"] + match["group"] + match["zone"]:
-        quirks.append("digit_a")
-    if match["check"] is not None and _check_is_wrong(match):
-        quirks.append("checksum_wrong")
-    inner = match["account"]
-    return ContactId(
-        raw=chunk,
-        qualifier=match["q"].decode(),
-        event=match["event"].decode(),
-        group=match["group"].decode(),
-        zone=match["zone"].decode(),
-        account=inner.decode() if inner else account,
-        quirks=tuple(quirks),
-    )
+    for form in _LOOSE:
+        read: _Loose | None = form.fullmatch(chunk)
+        if read is not None:
+            return ContactId(
+                raw=chunk,
+                qualifier=read.qualifier,
+                event=read.event,
+                group=read.group,
+                zone=read.zone,
+                account=read.account if isinstance(read, _LongWithAccount) else account,
+                quirks=_quirks(read, chunk),
+            )
+    return Unreadable(raw=chunk, format=FORMAT, reason=_why_not(chunk))
 
 
-def _check_is_wrong(match: re.Match[bytes]) -> bool:
-    digits = bytes(byte for byte in match[0] if byte != ord(" "))
+def _quirks(read: _Loose, chunk: bytes) -> tuple[str, ...]:
+    is_long = isinstance(read, _Long)
+    found = {
+        "long_form": is_long,
+        "missing_blanks": not is_long and not (read.blanks and read.more_blanks),
+        "extra_blanks": b"  " in chunk or chunk != chunk.strip(),
+        "digit_a": "A" in read.event + read.group + read.zone,
+        "checksum_wrong": isinstance(read, _Long)
+        and read.check is not None
+        and not _is_right(read.check, chunk),
+    }
+    return tuple(quirk for quirk, is_so in found.items() if is_so)
+
+
+def _is_right(check: str, chunk: bytes) -> bool:
+    digits = chunk.replace(b" ", b"")
     try:
-        return checksum(digits[:-1]) != digits[-1:]
+        return checksum(digits[:-1]) == check.encode()
     except KeyError:  # an A in it: no check digit can be right
-        return True
+        return False
 
 
 def _why_not(chunk: bytes) -> str:
     seen = chunk[:40].decode("latin-1")
     digits = chunk.replace(b" ", b"")
-    if digits[:1].isdigit() and digits[:1] not in b"136" and len(digits) == 9:  # noqa: PLR2004 - Q eee gg zzz
+    if digits[:1].isdigit() and digits[:1] not in b"136" and len(digits) == _BARE_DIGITS:
         return f"qualifier {seen[:1]!r} seen; expected 1, 3 or 6"
     return f"{seen!r} seen; expected Qeee gg zzz (Q 1, 3 or 6, digits 0-9 and B-F)"
 
@@ -109,13 +144,15 @@ def build_adm_cid(account: str | None, events: Sequence[ContactId]) -> bytes:
     Raises:
         ValueError: A field does not have its digits.
     """
-    head = "" if account is None else f"#{account}"
-    return "|".join((head, *(_text(event) for event in events))).encode("ascii")
+    head = b"" if account is None else b"#" + account.encode("ascii")
+    return b"|".join((head, *map(_text, events)))
 
 
-def _text(event: ContactId) -> str:
-    text = f"{event.qualifier}{event.event} {event.group} {event.zone}"
-    if _USUAL.fullmatch(b"#0|" + text.encode()) is None:
-        message = f"{text!r} is no Contact ID event: expected Qeee gg zzz"
-        raise ValueError(message)
+def _text(event: ContactId) -> bytes:
+    fields = {name: getattr(event, name) for name in ("qualifier", "event", "group", "zone")}
+    try:
+        text: bytes = frame.EVENT.build(fields)
+    except ConstructError as error:
+        message = f"{fields} is no Contact ID event: expected Qeee gg zzz"
+        raise ValueError(message) from error
     return text

@@ -2,38 +2,52 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+import msgspec
+from construct import ConstructError
+
 from protocols._core import Unreadable
+from protocols._core.recogniser import Recogniser
+from protocols.contact_id import frame
 from protocols.contact_id.adm_cid import FORMAT
 from protocols.contact_id.digits import checksum
 from protocols.contact_id.message import ContactId
 
-MESSAGE_TYPES: Final = ("18", "98")
-"""Both mean Contact ID; 18 is preferred, 98 must be accepted (DC-05)."""
 
-_MESSAGE: Final = re.compile(
-    rb"([0-9B-F]{4})(18|98)([136])([0-9B-F]{3})([0-9B-F]{2})([0-9B-F]{3})([0-9B-F])"
-)
+class _Message(msgspec.Struct):
+    account: str
+    qualifier: str
+    event: str
+    group: str
+    zone: str
+    check: str
+
+
+_FIELDS: Final = ("account", "qualifier", "event", "group", "zone")
+_MESSAGE: Final = Recogniser(frame.DTMF, _Message)
 
 
 def parse_dtmf(message: bytes) -> ContactId | Unreadable:
     """Read ``ACCT MT Q XYZ GG CCC S`` sent without blanks; ``Unreadable`` says what is wrong."""
-    match = _MESSAGE.fullmatch(message)
-    if match is None:
+    read = _MESSAGE.fullmatch(message)
+    if read is None:
         return Unreadable(
             raw=message,
             format=FORMAT,
             reason=f"{message[:40]!r} seen; expected 16 digits ACCT 18 Q XYZ GG CCC S",
         )
-    right = checksum(message[:-1])
-    if match[7] != right:
-        reason = f"checksum {match[7].decode()} seen; expected {right.decode()}"
+    right = checksum(message[:-1]).decode()
+    if read.check != right:
+        reason = f"checksum {read.check} seen; expected {right}"
         return Unreadable(raw=message, format=FORMAT, reason=reason)
-    account, _, qualifier, event, group, zone, _ = (field.decode() for field in match.groups())
     return ContactId(
-        raw=message, account=account, qualifier=qualifier, event=event, group=group, zone=zone
+        raw=message,
+        account=read.account,
+        qualifier=read.qualifier,
+        event=read.event,
+        group=read.group,
+        zone=read.zone,
     )
 
 
@@ -43,9 +57,11 @@ def build_dtmf(event: ContactId, *, message_type: str = "18") -> bytes:
     Raises:
         ValueError: A field does not have its digits.
     """
-    fields = (event.account, message_type, event.qualifier, event.event, event.group, event.zone)
-    digits = "".join(field or "" for field in fields).encode("ascii", "replace")
-    if _MESSAGE.fullmatch(digits + b"0") is None:
-        message = f"{digits!r} is no Contact ID message: expected ACCT 18|98 Q XYZ GG CCC"
-        raise ValueError(message)
+    fields = {name: getattr(event, name) for name in _FIELDS}
+    fields |= {"message_type": message_type, "check": "0"}
+    try:
+        digits: bytes = frame.DTMF.build(fields)[:-1]
+    except ConstructError as error:
+        message = f"{fields} is no Contact ID message: expected ACCT 18|98 Q XYZ GG CCC"
+        raise ValueError(message) from error
     return digits + checksum(digits)
