@@ -1,1 +1,1 @@
-"""What others may know of the gateway: the event, the topics, the schemas, the confirming consumer."""
+"""What others may know of the gateway: events, topics, schemas, the confirming consumer."""
