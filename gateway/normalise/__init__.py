@@ -1,0 +1,23 @@
+"""Codes to meaning: what a report says, in the words of the event contract.
+
+Nothing in here waits, keeps state between reports (``Neighbours`` apart, which is told the
+time) or fails: what the tables do not know stays visible as unknown.
+"""
+
+from gateway.normalise.meaning import Meaning
+from gateway.normalise.neighbours import Neighbours
+from gateway.normalise.report import Normaliser
+from gateway.normalise.tables import TableError, parse_severity, profile_names
+
+__all__ = [
+    "Meaning",
+    "Neighbours",
+    "Normaliser",
+    "TableError",
+    "meanings",
+    "parse_severity",
+    "profile_names",
+]
+
+meanings = Normaliser().meanings
+"""``meanings(report, account, *, received)`` with the shipped tables."""
