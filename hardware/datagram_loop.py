@@ -42,6 +42,7 @@ class DatagramLoop:
         self._received = received
         self._address = bound_address(sock)
         self._is_closed = False
+        self._is_paused = False
         self._control: tuple[int, int] | None = None
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
         # Only a wildcard socket can be asked at several addresses; asking for the local
@@ -71,17 +72,19 @@ class DatagramLoop:
 
     def pause(self) -> None:
         """Read no more for now."""
+        self._is_paused = True
         self._loop.remove_reader(self._sock)
 
     def resume(self) -> None:
         """Read again."""
-        if not self._is_closed:
+        if self._is_paused and not self._is_closed:
+            self._is_paused = False
             self._loop.add_reader(self._sock, self._read)
 
     def close(self) -> None:
         """Stop for good."""
         if not self._is_closed:
-            self._is_closed = True
+            self._is_closed = self._is_paused = True
             self._loop.remove_reader(self._sock)
             self._sock.close()
 
@@ -105,6 +108,8 @@ class DatagramLoop:
             except OSError:
                 continue  # an ICMP error about an earlier answer
             received(data, peer, None)
+            if self._is_paused:
+                return
 
     def _read_batch_with_local(self) -> None:
         recvmsg, received = self._sock.recvmsg, self._received
@@ -116,6 +121,8 @@ class DatagramLoop:
             except OSError:
                 continue
             received(data, peer, _local(ancillary[0]) if ancillary else None)
+            if self._is_paused:
+                return
 
 
 def _local(control: tuple[int, int, bytes]) -> bytes:

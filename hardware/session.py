@@ -38,6 +38,13 @@ _ENDING: Final = 8
 _log = structlog.get_logger()
 
 
+class LinkFailedError(Exception):
+    """The handling of a link raised, so that link was closed; the log has the traceback."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(f"its handling failed: {type(cause).__name__}: {cause}")
+
+
 class Wire(Protocol):
     """The way out of a stream: what a session uses of an ``asyncio.Transport``."""
 
@@ -178,6 +185,7 @@ class Session(asyncio.Protocol):
         "_arrived",
         "_connection",
         "_early",
+        "_failure",
         "_held",
         "_is_flush_due",
         "_is_taking",
@@ -208,6 +216,7 @@ class Session(asyncio.Protocol):
         self._early: dict[int, Verdict] | None = None
         self._recent: list[bytes] | None = None
         self._timer: Timer | None = None
+        self._failure: LinkFailedError | None = None
         self._held = 0
         self._is_taking = False
         self._is_flush_due = False
@@ -246,6 +255,8 @@ class Session(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Bytes came."""
         link = self._link
+        if self._failure is not None:
+            return
         now = link.clock.monotonic()
         try:
             connection = self._connection
@@ -273,7 +284,8 @@ class Session(asyncio.Protocol):
         """The stream is gone, or could not be made."""
         if self.is_closed:
             return
-        self._hand_up_rest()
+        if self._failure is None:
+            self._hand_up_rest()
         self.is_closed = True
         if self._timer is not None:
             self._timer.cancel()
@@ -284,7 +296,7 @@ class Session(asyncio.Protocol):
             reason = None if exc is None else str(exc)
             _log.debug("link.closed", reason=reason, **self._names())
         self._wire = None
-        link.owner.session_closed(self, exc)
+        link.owner.session_closed(self, self._failure or exc)
 
     def pause_writing(self) -> None:
         """The peer takes no answers: read no more from it."""
@@ -321,6 +333,9 @@ class Session(asyncio.Protocol):
 
     def fail(self, error: Exception) -> None:
         """Close this link, and only this one, because its handling raised (REL-29)."""
+        if self._failure is not None:
+            return
+        self._failure = LinkFailedError(error)
         link = self._link
         link.count("links_failed")
         frames = [raw.hex(" ") for raw in self._recent or ()]

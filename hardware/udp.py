@@ -124,10 +124,7 @@ class UdpListener:
     # -- the way in ---------------------------------------------------------------------
 
     def _received(self, data: bytes, peer: SockAddr, local: bytes | None) -> None:
-        if self._is_full or self._is_stopping:
-            # The rest of the batch that filled us: unread for all the panel can tell.
-            self._count("datagrams_dropped")
-            return
+        answer: _Answer | None = None
         try:
             incoming = self._connection.receive(data, now=self._clock.monotonic())
             if not incoming:
@@ -145,6 +142,10 @@ class UdpListener:
                 self._count("reading_paused")
                 self._update()
         except Exception as error:  # noqa: BLE001  (REL-29: this datagram alone fails)
+            if answer is not None:
+                self._waiting -= answer.left
+                self._intake.waiting -= answer.left
+                answer.left = 0
             self._fail(error, data, peer)
 
     def _origin(self, peer: SockAddr) -> Origin:
