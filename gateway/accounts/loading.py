@@ -2,14 +2,115 @@
 
 from __future__ import annotations
 
-from gateway.accounts.registry import Accounts
-from gateway.config import Config
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from gateway.accounts.database import AccountsDatabase, Contents
+from gateway.accounts.ids import packed_id
+from gateway.accounts.keys import KeyReader, KeyRow
+from gateway.accounts.registry import Accounts, Group
+from gateway.accounts.toml_file import Found, clashes, read_accounts
+from gateway.config import Config, ConfigError, Mistake, SecretError
+
+_TOLD_MAX: Final = 200  # mistakes about keys out of a database of a million accounts
 
 
 def load_accounts(config: Config) -> Accounts:
     """Read all accounts and keys. Blocks: the daemon calls it in a thread.
 
+    The weak keys that were allowed stand in ``Accounts.weak_keys`` afterwards.
+
     Raises:
         ConfigError: with all mistakes of all files.
     """
-    return Accounts(learn_limit=config.accounts.learn_limit)
+    reader = KeyReader()
+    contents, mistakes = _from_database(config, reader)
+    found: list[Found] = []
+    for path in config.accounts.files:
+        read, wrong = read_accounts(path)
+        found += read
+        mistakes += wrong
+    mistakes += clashes(found)
+    mistakes += [wrong for one in found for wrong in _also_in_database(one, contents)]
+    for one in found:
+        mistakes += _add(one, contents.groups, reader)
+    if mistakes:
+        raise ConfigError(mistakes)
+    return Accounts(
+        contents.groups,
+        learn_limit=max(0, config.accounts.learn_limit - len(contents.learnt)),
+        weak_keys=tuple(reader.weak),
+    )
+
+
+def _from_database(config: Config, reader: KeyReader) -> tuple[Contents, list[Mistake]]:
+    path = config.accounts.database
+    learns = any(one.unknown_account == "learn" for one in config.inputs.values())
+    if path is None or (learns and not path.exists()):  # made when the first account is learnt
+        return Contents(), []
+    try:
+        with closing(AccountsDatabase(path)) as database:
+            contents = database.contents()
+            mistakes = _add_keys(database.key_refs(), contents.groups, reader, str(path))
+    except ConfigError as error:
+        return Contents(), list(error.mistakes)
+    for name in contents.time_zones:
+        ZoneInfo(name)  # read from disk now, kept by zoneinfo, so that no lookup waits for it
+    return contents, mistakes
+
+
+def _also_in_database(one: Found, contents: Contents) -> Iterator[Mistake]:
+    """Mistakes about an account that stands in the database as well; a learnt one may."""
+    record = one.record
+    group = contents.groups.get(record.group)
+    names = [("id", record.id), *(("aliases", alias) for alias in record.aliases)]
+    for key, account_id in names if group is not None else ():
+        at = group.find(account_id) if group is not None else None
+        if at is not None and (record.group, at) not in contents.learnt:
+            yield one.mistake(
+                key,
+                f"{record.group}/{account_id} stands in the accounts database as well",
+                "each account in one place",
+                f"alarm-gateway accounts remove {at.decode()} takes it out of the database",
+            )
+
+
+def _add(one: Found, groups: dict[str, Group], reader: KeyReader) -> list[Mistake]:
+    """Add an account from TOML to those of the database."""
+    record = one.record
+    keys: tuple[bytes, ...] = ()
+    if one.key_ref is not None:
+        try:
+            keys = reader.keys(one.key_ref, record.group, record.id)
+        except SecretError as error:
+            key = "key_file" if one.key_ref.file else "key_credential"
+            return [one.mistake(key, error.found, error.allowed, error.hint)]
+    groups.setdefault(record.group, Group()).add(msgspec.structs.replace(record, keys=keys))
+    return []
+
+
+def _add_keys(
+    rows: Iterable[KeyRow], groups: dict[str, Group], reader: KeyReader, database: str
+) -> list[Mistake]:
+    """Read the keys of the accounts in the database."""
+    mistakes: list[Mistake] = []
+    for group, account_id, ref in rows:
+        try:
+            groups[group].keys[packed_id(account_id)] = reader.keys(ref, group, account_id)
+        except SecretError as error:
+            mistakes.append(
+                Mistake(
+                    file=database,
+                    key=f"{group}/{account_id}",
+                    found=error.found,
+                    allowed=error.allowed,
+                    hint=error.hint,
+                )
+            )
+            if len(mistakes) == _TOLD_MAX:
+                break
+    return mistakes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -10,6 +10,10 @@ from gateway.contract.event import AreaClass, PremiseType
 
 Encryption = Literal["required", "optional", "forbidden"]
 TimestampCheck = Literal["off", "encrypted", "always"]
+PROFILES: Final = (
+    "standard", "ajax", "galaxy", "bosch", "dsc", "fire_dact", "climax", "paradox",
+)  # fmt: skip
+"""Vendors whose own meaning of some codes is in the tables; ``standard`` is the tables as such."""
 
 
 class AreaEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -63,8 +63,14 @@ class Accounts:
     """Looks accounts up. One instance is one state of the files; a reload makes a new one."""
 
     def __init__(
-        self, groups: dict[str, Group] | None = None, *, learn_limit: int = 10_000
+        self,
+        groups: dict[str, Group] | None = None,
+        *,
+        learn_limit: int = 10_000,
+        weak_keys: tuple[tuple[str, str, str], ...] = (),
     ) -> None:
+        self.weak_keys: Final = weak_keys
+        """(group, id, reason) of the weak keys that were allowed."""
         self._groups: dict[str, Group] = {} if groups is None else groups
         self._recent: dict[AccountKey, Account] = {}
         self._older: dict[AccountKey, Account] = {}

@@ -71,6 +71,11 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     """Stands before every key path."""
     data: object = None
 
+    @property
+    def line(self) -> int:
+        """The line on which it begins; 0 when not known."""
+        return line_of(self.lines, self.root)
+
     def mistake(self, path: Sequence[object], found: str, allowed: str, hint: str = "") -> Mistake:
         """A mistake at a key path below ``root``."""
         full = (*self.root, *path)
@@ -96,13 +101,11 @@ def of_validation(error: ValidationError, model: type[BaseModel], source: Source
 
 
 def line_of(lines: Mapping[tuple[str, ...], int], path: Sequence[object]) -> int:
-    """The line of a key path, or of the nearest table around it."""
+    """The line of a key path, or of the nearest table around it; 0 when nothing is known."""
     keys = tuple(map(str, path))
-    while keys:
-        if keys in lines:
-            return lines[keys]
+    while keys and keys not in lines:
         keys = keys[:-1]
-    return 0
+    return lines.get(keys, 0)
 
 
 def spell(path: Sequence[object]) -> str:
