@@ -1,0 +1,234 @@
+"""The journal as the event loop sees it: append, confirm, read, and be told what is fresh."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
+
+import structlog
+
+from gateway.journal.entry import Entry, Identity, Outstanding
+from gateway.journal.store import Confirm, Confirmed, Opened, Store
+from gateway.journal.writer import RETRY_S, Call, ConfirmJob, Job, Writer, refuse
+from hardware.clock import Clock
+
+PUBACK: Final = ""
+"""The consumer in whose name the outbox confirms where ``confirm_by`` names nobody."""
+CONGESTED_JOBS: Final = 20_000  # so many waiting reports: reading should pause (REL-22)
+
+_T = TypeVar("_T")
+_log = structlog.get_logger()
+
+
+class Journal:
+    """Everything here is for the event loop's thread; nothing here waits for the disk."""
+
+    def __init__(  # noqa: PLR0913  everything comes from outside
+        self,
+        store: Store,
+        *,
+        clock: Clock,
+        confirm_by: Sequence[str] = (),
+        count: Callable[..., None] = lambda _name, _n=1: None,
+        state_changed: Callable[[str], None] = lambda _why: None,
+        retry_s: float = RETRY_S,
+    ) -> None:
+        """Take a store that is not open yet.
+
+        Args:
+            store: Keeps the events; give it the same ``confirm_by``.
+            clock: For the length of a flush and the time of the last commit.
+            confirm_by: Whose confirms count; with nobody, only those of ``PUBACK`` do.
+            count: Counts by name.
+            state_changed: Is told why commits fail, and an empty text once they succeed again.
+            retry_s: Pause between tries to open a store that failed.
+        """
+        self._store = store
+        self._clock = clock
+        self._confirm_by = frozenset(confirm_by) or frozenset({PUBACK})
+        self._count = count
+        self._state_changed = state_changed
+        self._retry_s = retry_s
+        self._writer: Writer | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._next_seq = 1
+        self._is_ringing = False
+        self._fresh: list[Callable[[Sequence[Outstanding]], None]] = []
+        self._reopened: list[Callable[[int, int], None]] = []
+        self.outstanding_count = 0
+        """Events that are committed and not done."""
+        self.last_commit_ms: int | None = None
+        """When a group was last stored, in UTC milliseconds."""
+
+    # -- start and stop --------------------------------------------------------------------
+
+    async def start(self) -> Opened:
+        """Open the store, in its thread.
+
+        Raises:
+            JournalLocked: Another process writes this journal.
+            StoreError: It cannot be opened.
+        """
+        self._loop = asyncio.get_running_loop()
+        opened = await asyncio.to_thread(self._store.open)
+        self._next_seq = opened.next_seq
+        self.outstanding_count = opened.outstanding
+        self._writer = Writer(
+            self._store,
+            post=self._loop.call_soon_threadsafe,
+            changed=self._changed,
+            monotonic=self._clock.monotonic,
+            retry_s=self._retry_s,
+        )
+        self._writer.start()
+        _log.info(
+            "journal.opened",
+            version=opened.version,
+            next_seq=opened.next_seq,
+            outstanding=opened.outstanding,
+            ended_well=opened.is_clean,
+        )
+        return opened
+
+    async def stop(self) -> None:
+        """Store what is queued, tell who waits for it, and close."""
+        if self._writer is not None:
+            writer, self._writer = self._writer, None
+            await asyncio.to_thread(writer.stop)
+        await asyncio.to_thread(self._store.close)
+
+    @property
+    def commits_succeed(self) -> bool:
+        """Whether link tests may be answered (REL-23)."""
+        return self._writer is not None and self._writer.commits_succeed
+
+    @property
+    def is_congested(self) -> bool:
+        """Whether more waits than can be stored in time, so that reading should pause."""
+        return self._writer is not None and self._writer.waiting > CONGESTED_JOBS
+
+    # -- events ----------------------------------------------------------------------------
+
+    def next_seq(self) -> int:
+        """Draw a number; it is never drawn again, used or not."""
+        seq = self._next_seq
+        self._next_seq = seq + 1
+        return seq
+
+    def append(self, entries: Sequence[Entry], done: Callable[[bool], None]) -> None:
+        """Store these events in one group, in order of ``seq``; returns at once.
+
+        ``done`` is called on the loop: True once they are durable, False when they are not and
+        nobody may be told that they are.
+        """
+
+        def settled(is_stored: bool) -> None:  # noqa: FBT001  the shape of ``done``
+            if is_stored:
+                self.outstanding_count += len(entries)
+                self.last_commit_ms = self._clock.utc_ms()
+            done(is_stored)
+            if is_stored:
+                for tell in self._fresh:
+                    tell(entries)
+
+        self._submit((entries, settled))
+
+    def confirm(
+        self,
+        consumer: str,
+        event_ids: Sequence[str],
+        told: Callable[[Confirmed | None], None] = lambda _what: None,
+    ) -> bool:
+        """Note that a consumer processed these events; returns at once.
+
+        ``told`` hears what came of it once that is durable, or None when it could not be stored
+        (the events stay outstanding). Returns False, and does nothing, for a consumer that
+        ``confirm_by`` does not name (REL-47).
+        """
+        if consumer not in self._confirm_by:
+            self._count("confirm_foreign", len(event_ids))
+            return False
+
+        def settled(what: Confirmed | None) -> None:
+            if what is not None:
+                self.outstanding_count -= len(what.done)
+                self._count("event_done", len(what.done))
+                if what.unknown:
+                    self._count("confirm_unknown", what.unknown)
+                if what.repeated:
+                    self._count("confirm_repeated", what.repeated)
+            told(what)
+
+        confirm = Confirm(consumer=consumer, event_ids=tuple(event_ids))
+        self._submit(ConfirmJob(confirm, settled))
+        return True
+
+    def subscribe(
+        self,
+        fresh: Callable[[Sequence[Outstanding]], None],
+        reopened: Callable[[int, int], None] | None = None,
+    ) -> None:
+        """Be told, on the loop, of what was just committed, in order of ``seq``.
+
+        ``reopened(from_seq, to_seq)`` tells of done events that are to be published again
+        (``republish``); read them with ``outstanding``.
+        """
+        self._fresh.append(fresh)
+        if reopened is not None:
+            self._reopened.append(reopened)
+
+    async def outstanding(self, after_seq: int = 0, limit: int = 1000) -> list[Outstanding]:
+        """Events that are not done, in order of ``seq``; read off the loop."""
+        return await asyncio.to_thread(self._store.outstanding, after_seq, limit)
+
+    async def republish(self, from_seq: int, to_seq: int) -> int:
+        """Have the done events of this range (ends included) published again, as they stand."""
+        count = await self._call(lambda: self._store.republish(from_seq, to_seq))
+        self.outstanding_count += count
+        if count:
+            for tell in self._reopened:
+                tell(from_seq, to_seq)
+        return count
+
+    async def identities(self, since_ms: int) -> list[Identity]:
+        """Keys of the reports received since then, oldest first, to rebuild the repeats."""
+        return await self._call(lambda: self._store.identities(since_ms))
+
+    # -- inside ----------------------------------------------------------------------------
+
+    def _submit(self, job: Job) -> None:
+        if self._loop is None:
+            raise RuntimeError("the journal was not started")
+        if self._writer is None:
+            self._loop.call_soon(refuse, job)
+            return
+        self._writer.submit(job)
+        if not self._is_ringing:
+            # Once for all that one turn of the loop brings: waking the thread costs the loop
+            # its interpreter lock, and what follows in this turn belongs to the same group.
+            self._is_ringing = True
+            self._loop.call_soon(self._ring)
+
+    def _ring(self) -> None:
+        self._is_ringing = False
+        if self._writer is not None:
+            self._writer.ring()
+
+    async def _call(self, function: Callable[[], _T]) -> _T:
+        answer: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
+
+        def told(result: Any, error: BaseException | None) -> None:
+            if answer.cancelled():
+                return
+            if error is not None:
+                answer.set_exception(error)
+            else:
+                answer.set_result(result)
+
+        self._submit(Call(function, told))
+        return await answer
+
+    def _changed(self, why: str) -> None:
+        self._count("journal_failed" if why else "journal_recovered")
+        self._state_changed(why)

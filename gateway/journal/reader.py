@@ -1,0 +1,265 @@
+"""Reads the journal, beside the one that writes it: a connection that cannot write."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from msgspec.structs import replace
+
+from gateway.journal import done_table
+from gateway.journal.done import DoneMap
+from gateway.journal.entry import Identity, Outstanding, Record
+from gateway.journal.formats import FORMAT, FormatError, format_of
+from gateway.journal.ids import seq_of
+from gateway.journal.statements import COLUMNS, checksum_of
+from gateway.journal.store import StoreError
+
+DATABASE: Final = "journal.db"
+_FIELD: Final = b"\x1f"
+_ROW: Final = b"\x1e"
+# JSON holds no control characters and the other texts are words of ours, so both marks are free.
+# One row of text instead of many rows: every row is a fight for the interpreter lock.
+_OUTSTANDING: Final = """
+SELECT group_concat(
+    seq || x'1f' || id || x'1f' || account || x'1f' || class || x'1f' || is_priority || x'1f'
+    || received_ms || x'1f' || checksum || x'1f' || hex(raw) || x'1f' || json, x'1e')
+FROM (SELECT * FROM event WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?)
+"""
+_RECORDS: Final = (
+    "SELECT " + ", ".join(f"event.{name}" for name in COLUMNS) + ", session.boot_id "
+    "FROM event LEFT JOIN session ON session.boot = event.boot "
+)
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a connection that can only read; several threads may use it in turn."""
+    connection = sqlite3.connect(
+        f"file:{quote(str(path.absolute()))}?mode=ro",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        timeout=5.0,
+    )
+    connection.text_factory = bytes
+    connection.execute("PRAGMA query_only = 1")
+    connection.execute("PRAGMA mmap_size = 0")
+    return connection
+
+
+class Reader:
+    """What stands in a journal, for the outbox and for the technician's commands.
+
+    Usable while a gateway writes. ``corrupt`` is told the number of each record that cannot be
+    read or whose checksum does not hold; such a record is left out and its neighbours are not.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        done: DoneMap | None = None,
+        corrupt: Callable[[int], None] = lambda _seq: None,
+    ) -> None:
+        """Open the journal in ``directory``.
+
+        Args:
+            directory: Folder of the journal.
+            done: What is done, where the writer shares it; else it is read from the disk.
+            corrupt: Is told the numbers of damaged records.
+
+        Raises:
+            StoreError: There is no journal, or it is of another format.
+        """
+        path = directory / DATABASE
+        if not path.is_file():
+            raise StoreError(f"no journal in {directory}: {DATABASE} is missing")
+        self._lock = threading.Lock()
+        self._corrupt = corrupt
+        self._shared_done = done
+        self._done = done if done is not None else DoneMap()
+        try:
+            self._connection = connect(path)
+            number = format_of(self._connection, path)
+        except (sqlite3.Error, FormatError) as error:
+            raise StoreError(f"the journal {path} cannot be read: {error}") from error
+        if number != FORMAT:
+            self._connection.close()
+            raise StoreError(
+                f"the journal {path} has format {number}, this program reads {FORMAT}; "
+                "start the gateway once to bring it up to date"
+            )
+
+    def close(self) -> None:
+        """Close the connection."""
+        with self._lock:
+            self._connection.close()
+
+    # -- what is not done ------------------------------------------------------------------
+
+    def outstanding(
+        self, after_seq: int = 0, limit: int = 1000, up_to_seq: int | None = None
+    ) -> list[Outstanding]:
+        """Events that are not done, in order of ``seq``, at most ``limit``."""
+        found: list[Outstanding] = []
+        with self._lock:
+            self._refresh()
+            last = self._last_seq() if up_to_seq is None else up_to_seq
+            for low, high in self._done.missing_runs(after_seq + 1, last):
+                start = low
+                while start <= high and len(found) < limit:
+                    start = self._read_run(start, high, limit - len(found), found)
+                if len(found) >= limit:
+                    break
+        return found
+
+    def _refresh(self) -> None:
+        if self._shared_done is None:
+            self._done = done_table.load(self._connection)
+
+    def _last_seq(self) -> int:
+        return int(self._connection.execute("SELECT max(seq) FROM identity").fetchone()[0] or 0)
+
+    def _read_run(self, low: int, high: int, limit: int, found: list[Outstanding]) -> int:
+        """Read events of one run into ``found``; say where to go on."""
+        try:
+            text = self._connection.execute(_OUTSTANDING, (low, high, limit)).fetchone()[0]
+        except sqlite3.DatabaseError:
+            if low == high:
+                self._corrupt(low)
+                return high + 1
+            # Somewhere in here is damage: halve until it stands alone.
+            middle = (low + high) // 2
+            at = low
+            wanted = len(found) + limit
+            while at <= middle and len(found) < wanted:
+                at = self._read_run(at, middle, wanted - len(found), found)
+            return at
+        if text is None:
+            return high + 1
+        rows = text.split(_ROW)
+        last = low
+        for row in rows:
+            last = self._take(row, found)
+        return last + 1 if len(rows) >= limit else high + 1
+
+    def _take(self, row: bytes, found: list[Outstanding]) -> int:
+        seq, event_id, account, class_, priority, received, checksum, raw, json = row.split(
+            _FIELD, 8
+        )
+        event = Outstanding(
+            seq=int(seq),
+            event_id=event_id.decode("utf-8", "replace"),
+            account=account.decode("utf-8", "replace"),
+            class_=class_.decode("utf-8", "replace"),
+            is_priority=priority == b"1",
+            received_ms=int(received),
+            json=json,
+        )
+        if checksum_of(event, bytes.fromhex(raw.decode())) == int(checksum):
+            found.append(event)
+        else:
+            self._corrupt(event.seq)
+        return event.seq
+
+    # -- repeats ---------------------------------------------------------------------------
+
+    def identities(self, since_ms: int) -> list[Identity]:
+        """Keys of the reports received since then, oldest first; reads the narrow table only."""
+        found: list[Identity] = []
+        with self._lock:
+            rows = self._connection.execute(
+                "SELECT seq, digest, report_id, received_ms, link FROM identity ORDER BY seq DESC"
+            )
+            for seq, digest, report_id, received_ms, link in rows:
+                if received_ms < since_ms:
+                    break
+                if digest:
+                    found.append(
+                        Identity(
+                            seq=seq,
+                            digest=digest,
+                            report_id=report_id.decode(),
+                            received_ms=received_ms,
+                            link=link.decode("utf-8", "surrogatepass"),
+                        )
+                    )
+            rows.close()
+        found.reverse()
+        return found
+
+    # -- the technician's questions --------------------------------------------------------
+
+    def list(  # noqa: PLR0913  one argument per question
+        self,
+        *,
+        from_seq: int = 0,
+        to_seq: int | None = None,
+        account: str | None = None,
+        since_ms: int | None = None,
+        until_ms: int | None = None,
+        limit: int = 100,
+        newest_first: bool = True,
+    ) -> list[Record]:
+        """Events by number, account (topic level), and time of receipt."""
+        where: list[str] = ["event.seq >= ?"]
+        values: list[object] = [from_seq]
+        for text, value in (
+            ("event.seq <= ?", to_seq),
+            ("event.account = ?", account),
+            ("event.received_ms >= ?", since_ms),
+            ("event.received_ms <= ?", until_ms),
+        ):
+            if value is not None:
+                where.append(text)
+                values.append(value)
+        order = "DESC" if newest_first else "ASC"
+        sql = f"{_RECORDS} WHERE {' AND '.join(where)} ORDER BY event.seq {order} LIMIT ?"
+        return list(self._records(sql, (*values, limit)))
+
+    def show(self, which: int | str) -> Record | None:
+        """One event by its number or its id; None when there is none."""
+        seq = which if isinstance(which, int) else seq_of(which)
+        if seq is None:
+            return None
+        for record in self._records(f"{_RECORDS} WHERE event.seq = ?", (seq,)):
+            if isinstance(which, int) or record.event_id == which:
+                return record
+        return None
+
+    def count_outstanding(self) -> int:
+        """How many events are not done."""
+        with self._lock:
+            self._refresh()
+            return done_table.count_outstanding(self._connection, self._done)
+
+    def _records(self, sql: str, values: tuple[object, ...]) -> Iterator[Record]:
+        with self._lock:
+            self._refresh()
+            try:
+                rows = self._connection.execute(sql, values).fetchall()
+            except sqlite3.Error as error:
+                raise StoreError(f"the journal cannot be read: {error}") from error
+        for row in rows:
+            yield self._record(row)
+
+    def _record(self, row: tuple[Any, ...]) -> Record:
+        texts = [
+            x.decode("utf-8", "replace") for x in (*row[1:4], row[7], row[10], row[11], row[15])
+        ]
+        event_id, account, class_, report_id, input_, peer, link = texts
+        record = Record(
+            seq=row[0], event_id=event_id, account=account, class_=class_,
+            is_priority=bool(row[4]), received_ms=row[5], json=row[6], report_id=report_id,
+            index=row[8], count=row[9], input=input_, peer=peer, monotonic_ns=row[12],
+            raw=row[13], identity=row[14], link=link,
+            boot_id=(row[18] or b"").decode(), is_done=row[0] in self._done, is_intact=True,
+        )  # fmt: skip
+        if checksum_of(record, record.raw) == row[17]:
+            return record
+        self._corrupt(record.seq)
+        return replace(record, is_intact=False)

@@ -1,0 +1,358 @@
+"""Events in SQLite: the one connection of the whole program that writes them.
+
+WAL with ``synchronous=FULL``: a commit returns after the write-ahead log was flushed. Nobody else
+writes or checkpoints (REL-14); readers open their own connection, which cannot.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from gateway.journal import done_table
+from gateway.journal.done import DoneMap
+from gateway.journal.done_table import DONE
+from gateway.journal.entry import Entry, Identity, Outstanding
+from gateway.journal.formats import FormatError, migrate
+from gateway.journal.ids import seq_of
+from gateway.journal.lock import ProcessLock
+from gateway.journal.reader import DATABASE, Reader
+from gateway.journal.statements import ROWS_MAX, insert
+from gateway.journal.store import Confirm, Confirmed, EntryRefused, Opened, StoreError
+
+UNCLEAN_GAP: Final = 65_536  # numbers left out after a crash: more than a disk that lied could lose
+CHECKPOINT_IDLE_BYTES: Final = 1 << 20  # nothing waits and this much was written: move it over
+CHECKPOINT_BYTES: Final = 16 << 20  # this much was written: move it over although events wait
+_ROW_BYTES: Final = 320  # of a row beside its JSON, and of its key
+_REFUSALS: Final = (
+    sqlite3.IntegrityError,
+    sqlite3.DataError,
+    sqlite3.ProgrammingError,
+    sqlite3.InterfaceError,
+    OverflowError,
+    UnicodeError,
+)  # the entry's fault, not the disk's
+
+
+class SqliteStore:
+    """A journal in one folder; see ``Store``."""
+
+    def __init__(  # noqa: PLR0913  everything comes from outside
+        self,
+        directory: Path,
+        *,
+        boot_id: str,
+        utc_ms: Callable[[], int],
+        confirm_by: Sequence[str] = (),
+        corrupt: Callable[[int], None] = lambda _seq: None,
+        connect: Callable[..., sqlite3.Connection] = sqlite3.connect,
+    ) -> None:
+        """Name the folder; nothing is opened before ``open``.
+
+        Args:
+            directory: Folder of the journal; made when it is missing.
+            boot_id: Names this run of the gateway.
+            utc_ms: Wall clock, for the table of runs.
+            confirm_by: Consumers of which each has to confirm an event; with none or one, the
+                first confirm makes it done.
+            corrupt: Is told the numbers of damaged records.
+            connect: Opens the writing connection.
+        """
+        self._directory = directory
+        self._path = directory / DATABASE
+        self._boot_id = boot_id
+        self._utc_ms = utc_ms
+        self._confirm_by = tuple(confirm_by)
+        self._corrupt = corrupt
+        self._connect = connect
+        self._lock = ProcessLock(directory)
+        self._done = DoneMap()
+        self._partial: dict[str, DoneMap] = {}
+        self._connection: sqlite3.Connection | None = None
+        self._reader: Reader | None = None
+        self._boot = 0
+        self._last_seq = 0
+        """The last number that is known to be committed."""
+        self._unsaved_bytes = 0
+
+    # -- open and close --------------------------------------------------------------------
+
+    def open(self) -> Opened:
+        """See ``Store``."""
+        try:
+            self._directory.mkdir(parents=True, exist_ok=True, mode=0o750)
+            self._lock.acquire()
+        except OSError as error:
+            raise StoreError(f"the journal folder {self._directory}: {error}") from error
+        try:
+            return self._reopen() if self._boot else self._open_first()
+        except (sqlite3.Error, FormatError) as error:
+            self._disconnect()
+            if not self._boot:
+                self._lock.release()
+            raise StoreError(f"the journal {self._path} cannot be opened: {error}") from error
+
+    def _open_first(self) -> Opened:
+        connection = self._connected()
+        migrate(connection, self._path)
+        self._done = done_table.load(connection)
+        self._last_seq = int(connection.execute("SELECT max(seq) FROM event").fetchone()[0] or 0)
+        last_run = connection.execute(
+            "SELECT closed_ms IS NOT NULL, max(first_seq - 1, coalesce(last_seq, 0)) "
+            "FROM session ORDER BY boot DESC LIMIT 1"
+        ).fetchone()
+        is_clean = last_run is None or bool(last_run[0])
+        used = max(self._last_seq, last_run[1] if last_run else 0)
+        next_seq = used + 1 + (0 if is_clean else UNCLEAN_GAP)
+        self._boot = int(
+            connection.execute(
+                "INSERT INTO session (boot_id, started_ms, first_seq) VALUES (?, ?, ?)",
+                (self._boot_id, self._utc_ms(), next_seq),
+            ).lastrowid
+            or 0
+        )
+        self._reader = Reader(self._directory, done=self._done, corrupt=self._corrupt)
+        self._settle_partial(connection)
+        return Opened(
+            next_seq=next_seq,
+            outstanding=done_table.count_outstanding(connection, self._done),
+            is_clean=is_clean,
+            version=f"SQLite {sqlite3.sqlite_version}",
+        )
+
+    def _reopen(self) -> Opened:
+        """Open again after a failure: nothing of what failed may stand there (REL-12)."""
+        self._disconnect()
+        connection = self._connected()
+        with self._transaction(connection):
+            # A group whose flush failed may all the same stand in the log; its senders heard
+            # nothing and try again.
+            for table in ("event", "identity"):
+                connection.execute(f"DELETE FROM {table} WHERE seq > ?", (self._last_seq,))  # noqa: S608  names of ours
+            connection.execute(
+                "UPDATE session SET recoveries = recoveries + 1 WHERE boot = ?", (self._boot,)
+            )
+        found = connection.execute("SELECT max(seq) FROM event").fetchone()[0] or 0
+        if found != self._last_seq:
+            raise sqlite3.DatabaseError(
+                f"event {self._last_seq} was committed and the last one there is {found}"
+            )
+        self._reader = Reader(self._directory, done=self._done, corrupt=self._corrupt)
+        return Opened(
+            next_seq=self._last_seq + 1,
+            outstanding=done_table.count_outstanding(connection, self._done),
+            is_clean=False,
+            version=f"SQLite {sqlite3.sqlite_version}",
+        )
+
+    def _connected(self) -> sqlite3.Connection:
+        connection = self._connection = self._connect(
+            self._path, isolation_level=None, check_same_thread=False, timeout=0.0
+        )
+        for name, wanted in (
+            ("journal_mode", "wal"),
+            ("synchronous", 2),
+            ("mmap_size", 0),
+            ("wal_autocheckpoint", 0),  # we say when
+        ):
+            connection.execute(f"PRAGMA {name} = {wanted}").fetchone()
+            row = connection.execute(f"PRAGMA {name}").fetchone()
+            # Without memory mapping compiled in, there is no answer to mmap_size.
+            if row is not None and row[0] != wanted:
+                raise sqlite3.DatabaseError(f"{name} is {row[0]!r} and must be {wanted!r}")
+        return connection
+
+    def close(self) -> None:
+        """See ``Store``."""
+        if self._connection is not None and self._boot:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.execute(
+                    "UPDATE session SET closed_ms = ?, last_seq = ? WHERE boot = ?",
+                    (self._utc_ms(), self._last_seq, self._boot),
+                )
+                self._checkpoint(self._connection)
+        self._disconnect()
+        self._lock.release()
+
+    def _disconnect(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+        if self._connection is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.close()
+        self._connection = None
+
+    # -- the group -------------------------------------------------------------------------
+
+    def commit(self, entries: Sequence[Entry], confirms: Sequence[Confirm]) -> list[Confirmed]:
+        """See ``Store``."""
+        connection = self._open_connection()
+        told: list[Confirmed] = []
+        changed: dict[str, dict[int, bytes]] = {}
+        try:
+            if not confirms and len(entries) <= ROWS_MAX:
+                # One statement is its own transaction.
+                self._insert(connection, entries)
+            else:
+                with self._transaction(connection):
+                    for start in range(0, len(entries), ROWS_MAX):
+                        self._insert(connection, entries[start : start + ROWS_MAX])
+                    told, changed = self._confirm(connection, confirms)
+        except _REFUSALS as error:
+            raise EntryRefused(str(error)) from error
+        except sqlite3.Error as error:
+            raise StoreError(f"{error} ({self._path})") from error
+        for name, pages in changed.items():
+            (self._partial[name] if name else self._done).install(pages)
+        if entries:
+            self._last_seq = max(self._last_seq, entries[-1].seq)
+        return told
+
+    def _insert(self, connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
+        if not entries:
+            return
+        sql, values = insert(entries, self._boot)
+        stored = connection.execute(sql, values).rowcount
+        if stored != len(entries):
+            raise sqlite3.DatabaseError(f"{stored} of {len(entries)} events were stored")
+        self._unsaved_bytes += sum([len(entry.json) for entry in entries])
+        self._unsaved_bytes += _ROW_BYTES * len(entries)
+
+    def _open_connection(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise StoreError(f"the journal {self._path} is not open")
+        return self._connection
+
+    @contextlib.contextmanager
+    def _transaction(self, connection: sqlite3.Connection) -> Iterator[None]:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+            raise
+
+    # -- confirms --------------------------------------------------------------------------
+
+    def _confirm(
+        self, connection: sqlite3.Connection, confirms: Sequence[Confirm]
+    ) -> tuple[list[Confirmed], dict[str, dict[int, bytes]]]:
+        """Write what these confirms change; give the pages to install after the commit."""
+        if not confirms:
+            return [], {}
+        # Confirms of one group see each other, and the reader sees none before the commit.
+        maps = {name: done.copy() for name, done in self._partial.items()}
+        maps[DONE] = self._done.copy()
+        changed: dict[str, dict[int, bytes]] = {name: {} for name in maps}
+        told = []
+        for confirm in confirms:
+            known = self._known(connection, confirm.event_ids)
+            new = [seq for seq in known if seq not in maps[DONE]]
+            if self._partial:
+                new = [seq for seq in new if seq not in maps[confirm.consumer]]
+                _add(maps, changed, confirm.consumer, new)
+            finished = [s for s in new if all(s in maps[name] for name in self._partial)]
+            _add(maps, changed, DONE, finished)
+            told.append(
+                Confirmed(
+                    consumer=confirm.consumer,
+                    done=tuple([known[seq] for seq in finished]),
+                    waiting=len(new) - len(finished),
+                    repeated=len(known) - len(new),
+                    unknown=len(confirm.event_ids) - len(known),
+                )
+            )
+        for name, pages in changed.items():
+            done_table.save(connection, name, pages)
+        return told, changed
+
+    def _known(self, connection: sqlite3.Connection, ids: Sequence[str]) -> dict[int, str]:
+        """Look up which of these ids are events of ours: number -> id."""
+        named = {seq: event_id for event_id in ids if (seq := seq_of(event_id)) is not None}
+        # In one row, for the same reason as in ``statements.insert_of``.
+        text = connection.execute(
+            "SELECT group_concat(event.seq || ' ' || event.id) "
+            "FROM json_each(?) AS named CROSS JOIN event ON event.seq = named.value",
+            (json.dumps(list(named)),),
+        ).fetchone()[0]
+        found: dict[int, str] = {}
+        for row in text.split(",") if text else ():
+            number, _, event_id = row.partition(" ")
+            if named[int(number)] == event_id:
+                found[int(number)] = event_id
+        return found
+
+    def _settle_partial(self, connection: sqlite3.Connection) -> None:
+        """Make done what everybody who is still asked has confirmed (``confirm_by`` changed)."""
+        if not self._confirm_by:
+            return
+        maps = [done_table.load(connection, name) for name in self._confirm_by]
+        pages = self._done.with_common(maps)
+        if pages:
+            with self._transaction(connection):
+                done_table.save(connection, DONE, pages)
+            self._done.install(pages)
+        if len(maps) > 1:
+            self._partial = dict(zip(self._confirm_by, maps, strict=True))
+
+    def republish(self, from_seq: int, to_seq: int) -> int:
+        """See ``Store``."""
+        connection = self._open_connection()
+        pages = self._done.without_range(from_seq, to_seq)
+        partial = {n: m.without_range(from_seq, to_seq) for n, m in self._partial.items()}
+        count = self._done.count_lost(pages)
+        try:
+            with self._transaction(connection):
+                for name, changed in ((DONE, pages), *partial.items()):
+                    done_table.save(connection, name, changed)
+        except sqlite3.Error as error:
+            raise StoreError(f"{error} ({self._path})") from error
+        self._done.install(pages)
+        for name, changed in partial.items():
+            self._partial[name].install(changed)
+        return count
+
+    # -- reading ---------------------------------------------------------------------------
+
+    def identities(self, since_ms: int) -> list[Identity]:
+        """See ``Store``."""
+        return self._open_reader().identities(since_ms)
+
+    def outstanding(self, after_seq: int, limit: int) -> list[Outstanding]:
+        """See ``Store``. What is not known to be committed is not shown."""
+        return self._open_reader().outstanding(after_seq, limit, self._last_seq)
+
+    def _open_reader(self) -> Reader:
+        if self._reader is None or self._connection is None:
+            raise StoreError(f"the journal {self._path} is not open")
+        return self._reader
+
+    # -- moving the log over ---------------------------------------------------------------
+
+    def tidy(self, *, is_idle: bool) -> None:
+        """See ``Store``: a checkpoint, by the connection that writes."""
+        limit = CHECKPOINT_IDLE_BYTES if is_idle else CHECKPOINT_BYTES
+        if self._unsaved_bytes >= limit:
+            try:
+                self._checkpoint(self._open_connection())
+            except sqlite3.Error as error:
+                raise StoreError(f"{error} ({self._path})") from error
+
+    def _checkpoint(self, connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        self._unsaved_bytes = 0
+
+
+def _add(
+    maps: dict[str, DoneMap], changed: dict[str, dict[int, bytes]], name: str, seqs: list[int]
+) -> None:
+    if seqs:
+        pages = maps[name].with_seqs(seqs)
+        maps[name].install(pages)
+        changed[name].update(pages)

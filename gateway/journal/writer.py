@@ -1,0 +1,268 @@
+"""Hands events from the event loop to the thread that stores them: group commit without a timer.
+
+A group is what gathered while the flush before it ran; what finds no flush running is flushed at
+once. The loop never waits: it puts into a queue, and is called when a group is settled.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from queue import Empty, SimpleQueue
+from typing import Any, Final, TypeAlias
+
+import msgspec
+import structlog
+
+from gateway.journal.entry import Entry
+from gateway.journal.store import Confirm, Confirmed, EntryRefused, Store, StoreError
+
+GROUP_EVENTS: Final = 2048  # a larger group would keep its first event waiting for nothing
+RETRY_S: Final = 0.5  # between tries to open a store that failed; service is back well within 5 s
+STALL_S: Final = 4.0  # a flush that runs longer counts as failing (REL-23 allows 5 s)
+
+Append: TypeAlias = tuple[Sequence[Entry], Callable[[bool], None]]
+
+_log = structlog.get_logger()
+
+
+class ConfirmJob(msgspec.Struct, frozen=True):
+    """A confirm, and who wants to know what it came to; None tells that it was not stored."""
+
+    confirm: Confirm
+    told: Callable[[Confirmed | None], None]
+
+
+class Call(msgspec.Struct, frozen=True):
+    """Something else that only the writing thread may do, between two groups."""
+
+    function: Callable[[], Any]
+    told: Callable[[Any, BaseException | None], None]
+
+
+Job: TypeAlias = Append | ConfirmJob | Call
+
+
+class Group(msgspec.Struct):
+    """What is stored together."""
+
+    appends: list[Append] = []
+    confirms: list[ConfirmJob] = []
+    call: Call | None = None
+    is_stored: bool = False
+    confirmed: Sequence[Confirmed] = ()
+
+
+class Writer:
+    """The writing thread and its queue. ``submit`` and the callbacks are the loop's side."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        post: Callable[..., object],
+        changed: Callable[[str], None],
+        monotonic: Callable[[], float],
+        retry_s: float = RETRY_S,
+    ) -> None:
+        """Take a store that is not open yet.
+
+        Args:
+            store: What keeps the events; only the writing thread touches it.
+            post: Runs a callback on the event loop, from another thread.
+            changed: Is told on the loop why commits fail, and an empty text once they succeed.
+            monotonic: Clock for the length of a flush.
+            retry_s: Pause between tries to open a store that failed.
+        """
+        self._store = store
+        self._post = post
+        self._changed = changed
+        self._monotonic = monotonic
+        self._retry_s = retry_s
+        self._jobs: deque[Job] = deque()
+        self._bell: SimpleQueue[None] = SimpleQueue()
+        self._is_rung = False
+        self._is_stopping = False
+        self._flushing_since: float | None = None
+        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._retry_at = 0.0
+        self.is_broken = False
+
+    # -- the loop's side -------------------------------------------------------------------
+
+    @property
+    def commits_succeed(self) -> bool:
+        """Whether the last group was stored, and the present one is not stuck."""
+        if self.is_broken:
+            return False
+        since = self._flushing_since
+        return since is None or self._monotonic() - since < STALL_S
+
+    @property
+    def waiting(self) -> int:
+        """Jobs that are not taken yet."""
+        return len(self._jobs)
+
+    def start(self) -> None:
+        """Start the thread; the store is open."""
+        self._thread.start()
+
+    def submit(self, job: Job) -> None:
+        """Queue a job; ``ring`` afterwards."""
+        self._jobs.append(job)
+
+    def ring(self) -> None:
+        """Wake the thread for what was queued; cheap when it is awake."""
+        if not self._is_rung:
+            self._is_rung = True
+            self._bell.put(None)
+
+    def stop(self) -> None:
+        """Store what is queued and end; blocks, so not on the loop."""
+        self._is_stopping = True
+        self._bell.put(None)
+        if self._thread.is_alive():
+            self._thread.join()
+
+    # -- the thread's side -----------------------------------------------------------------
+
+    def _run(self) -> None:
+        while True:
+            with contextlib.suppress(Empty):
+                self._bell.get(timeout=self._retry_s if self.is_broken else None)
+            # Cleared before looking: whoever queues after the look rings again.
+            self._is_rung = False
+            while self._jobs:
+                self._do(self._take())
+            if self._is_stopping and not self._jobs:
+                return
+            if self.is_broken and self._monotonic() >= self._retry_at:
+                self._recover()
+            self._tidy(is_idle=True)
+
+    def _take(self) -> Group:
+        """Take what gathered, up to a call, which stands alone."""
+        group = Group()
+        events = 0
+        while self._jobs and events < GROUP_EVENTS:
+            if isinstance(self._jobs[0], Call) and (group.appends or group.confirms):
+                break
+            job = self._jobs.popleft()
+            if type(job) is tuple:
+                group.appends.append(job)
+                events += len(job[0])
+            elif isinstance(job, ConfirmJob):
+                group.confirms.append(job)
+                events += 1
+            elif isinstance(job, Call):
+                group.call = job
+                break
+        return group
+
+    def _do(self, group: Group) -> None:
+        if group.call is not None:
+            self._do_call(group.call)
+            return
+        if self.is_broken:
+            self._post(_settle, group)
+            return
+        self._flushing_since = self._monotonic()
+        try:
+            group.confirmed = self._commit(group)
+            group.is_stored = True
+        except EntryRefused as refusal:
+            self._one_by_one(group, refusal)
+            return
+        except Exception as error:  # noqa: BLE001  whatever it was, the store is suspect now
+            self._break(error)
+            self._post(_settle, group)
+            self._recover()
+            return
+        finally:
+            self._flushing_since = None
+        self._post(_settle, group)
+        self._tidy(is_idle=False)
+
+    def _commit(self, group: Group) -> Sequence[Confirmed]:
+        if len(group.appends) == 1:
+            entries = group.appends[0][0]
+        else:
+            entries = [entry for append in group.appends for entry in append[0]]
+        return self._store.commit(entries, [job.confirm for job in group.confirms])
+
+    def _one_by_one(self, group: Group, refusal: EntryRefused) -> None:
+        """Find the entry that cannot be stored; its neighbours must not suffer (REL-29)."""
+        if len(group.appends) + len(group.confirms) <= 1:
+            _log.error("journal.entry_refused", reason=str(refusal))
+            self._post(_settle, group)
+            return
+        for append in group.appends:
+            self._do(Group(appends=[append]))
+        for confirm in group.confirms:
+            self._do(Group(confirms=[confirm]))
+
+    def _do_call(self, call: Call) -> None:
+        try:
+            result = call.function()
+        except StoreError as error:
+            self._break(error)
+            self._post(call.told, None, error)
+            self._recover()
+        except Exception as error:  # noqa: BLE001  handed to who asked
+            self._post(call.told, None, error)
+        else:
+            self._post(call.told, result, None)
+
+    def _tidy(self, *, is_idle: bool) -> None:
+        if self.is_broken:
+            return
+        try:
+            self._store.tidy(is_idle=is_idle)
+        except Exception as error:  # noqa: BLE001  whatever it was, the store is suspect now
+            self._break(error)
+            self._recover()
+
+    def _break(self, error: Exception) -> None:
+        self.is_broken = True
+        _log.error("journal.failed", reason=str(error))
+        self._post(self._changed, str(error) or type(error).__name__)
+
+    def _recover(self) -> None:
+        """Open the store again; until that succeeds, everything is refused (REL-12)."""
+        try:
+            self._store.open()
+        except Exception as error:  # noqa: BLE001  it stays broken and is tried again
+            self._retry_at = self._monotonic() + self._retry_s
+            _log.warning("journal.reopen_failed", reason=str(error))
+        else:
+            self.is_broken = False
+            _log.info("journal.recovered")
+            self._post(self._changed, "")
+
+
+def _settle(group: Group) -> None:
+    """Tell everybody who waits for a group; on the loop. One that fails stops no other."""
+    for _, done in group.appends:
+        _tell(done, group.is_stored)
+    answers = group.confirmed if group.is_stored else [None] * len(group.confirms)
+    for job, what in zip(group.confirms, answers, strict=True):
+        _tell(job.told, what)
+
+
+def _tell(callback: Callable[[Any], None], what: object) -> None:
+    try:
+        callback(what)
+    except Exception:  # noqa: BLE001  the edge between strangers of one group
+        _log.exception("journal.callback_failed")
+
+
+def refuse(job: Job) -> None:
+    """Tell whoever waits for a job that it will not be done; on the loop."""
+    if isinstance(job, ConfirmJob):
+        _tell(job.told, None)
+    elif isinstance(job, Call):
+        job.told(None, StoreError("the journal is closed"))
+    else:
+        _tell(job[1], False)  # noqa: FBT003  the shape of ``done``
