@@ -126,10 +126,8 @@ class Importer:
         found, mistakes = read_accounts(path)
         self._tell([*mistakes, *clashes(found)])
         for one in found:
-            ref = one.key_ref
-            if ref is not None and ref.file is not None:
-                ref = msgspec.structs.replace(ref, file=self._from_database(Path(ref.file)))
-            self._put(one.record, ref, one.source)
+            if one.record is not None:
+                self._put(one.record, one.key_ref, one.source)
 
     def _accounts(self, path: Path, rows: Iterator[CsvRow]) -> None:
         for row in rows:
@@ -137,15 +135,14 @@ class Importer:
             account, mistakes = check_account(row.table, source)
             self._tell(mistakes)
             if account is not None:
-                ref = account.key_ref(
-                    lambda name: self._from_database(path.absolute().parent / name)
-                )
-                self._put(account.record(), ref, source)
+                self._put(account.record(), account.key_ref(path.absolute().parent), source)
 
-    def _from_database(self, path: Path) -> str:
+    def _from_database(self, ref: KeyRef) -> KeyRef:
         """Spell a key file's path from where the database stands, when it is below that folder."""
         folder = self._database.path.absolute().parent
-        return os.path.relpath(path, folder) if path.is_relative_to(folder) else str(path)
+        if ref.file is None or not Path(ref.file).is_relative_to(folder):
+            return ref
+        return msgspec.structs.replace(ref, file=os.path.relpath(ref.file, folder))
 
     def _put(self, record: AccountRecord, ref: KeyRef | None, source: Source) -> None:
         place = (len(self._files) - 1) * _LINES_MAX + source.line
@@ -169,7 +166,7 @@ class Importer:
         old = self._database.find(record.group, record.id)
         if old is not None and packed_id(old[0].id) == key:
             record = _with_old_places(record, old[0])
-        if self._database.put(record, ref):
+        if self._database.put(record, self._from_database(ref) if ref is not None else None):
             self.done.added += 1
         else:
             self.done.replaced += 1

@@ -39,7 +39,7 @@ def load_accounts(config: Config) -> Accounts:
     for one in found:
         mistakes += _add(one, contents.groups, reader)
     if mistakes:
-        raise ConfigError(mistakes)
+        raise ConfigError(sorted(mistakes, key=lambda one: (one.file, one.line)))
     return Accounts(
         contents.groups,
         learn_limit=max(0, config.accounts.learn_limit - len(contents.learnt)),
@@ -65,15 +65,14 @@ def _from_database(config: Config, reader: KeyReader) -> tuple[Contents, list[Mi
 
 def _also_in_database(one: Found, contents: Contents) -> Iterator[Mistake]:
     """Mistakes about an account that stands in the database as well; a learnt one may."""
-    record = one.record
-    group = contents.groups.get(record.group)
-    names = [("id", record.id), *(("aliases", alias) for alias in record.aliases)]
-    for key, account_id in names if group is not None else ():
+    name, names = one.names()
+    group = contents.groups.get(name)
+    for key, account_id in names:
         at = group.find(account_id) if group is not None else None
-        if at is not None and (record.group, at) not in contents.learnt:
+        if at is not None and (name, at) not in contents.learnt:
             yield one.mistake(
                 key,
-                f"{record.group}/{account_id} stands in the accounts database as well",
+                f"{name}/{account_id} stands in the accounts database as well",
                 "each account in one place",
                 f"alarm-gateway accounts remove {at.decode()} takes it out of the database",
             )
@@ -82,6 +81,8 @@ def _also_in_database(one: Found, contents: Contents) -> Iterator[Mistake]:
 def _add(one: Found, groups: dict[str, Group], reader: KeyReader) -> list[Mistake]:
     """Add an account from TOML to those of the database."""
     record = one.record
+    if record is None:
+        return []
     keys: tuple[bytes, ...] = ()
     if one.key_ref is not None:
         try:

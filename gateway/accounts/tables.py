@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from ipaddress import ip_network
-from typing import Annotated, Any, Final, Literal
+from pathlib import Path
+from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Strict, WithJsonSchema
@@ -204,11 +205,11 @@ class AccountTable(Settings):
         {}, "Users", "Its users by number; a bare text is the name.", examples=[]
     )
 
-    def key_ref(self, resolve: Any = str) -> KeyRef | None:
-        """By what name its key goes; ``resolve`` makes the file's path independent of the place."""
+    def key_ref(self, folder: Path) -> KeyRef | None:
+        """By what name its key goes; ``folder`` is where a relative key file is counted from."""
         if self.key_file is None and self.key_credential is None:
             return None
-        file = resolve(self.key_file) if self.key_file is not None else None
+        file = str(folder / self.key_file) if self.key_file is not None else None
         return KeyRef(file, self.key_credential, self.key_format, self.allow_weak_key)
 
     def record(self, keys: tuple[bytes, ...] = ()) -> AccountRecord:

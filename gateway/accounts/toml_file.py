@@ -9,51 +9,58 @@ from typing import Any, TypeAlias
 import msgspec
 from pydantic import ValidationError
 
-from gateway.accounts.ids import bare
+from gateway.accounts.ids import bare, canonical
 from gateway.accounts.keys import KeyRef
 from gateway.accounts.model import AccountRecord
 from gateway.accounts.tables import AccountFile, AccountTable
 from gateway.config import ConfigError, Mistake, read_toml
 from gateway.config.mistakes import Source, did_you_mean, of_validation
+from gateway.contract.topics import MAIN_GROUP
 
 Broken: TypeAlias = tuple[tuple[object, ...], str, str, str]
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """An account that was read, and where it stood."""
+    """An account that stands in a file, sound or not."""
 
-    record: AccountRecord
-    """Without its keys."""
+    record: AccountRecord | None
+    """Without its keys; None when the account is not sound in itself."""
     key_ref: KeyRef | None
     source: Source
 
     def mistake(self, key: str, found: str, allowed: str, hint: str = "") -> Mistake:
         """A mistake about it."""
-        return self.source.mistake((key,) if key else (), found, allowed, hint)
+        return self.source.mistake((key,), found, allowed, hint)
+
+    def names(self) -> tuple[str, list[tuple[str, str]]]:
+        """Its group, and its id and aliases with the key under which they stand."""
+        table = self.source.data if isinstance(self.source.data, dict) else {}
+        group, aliases = table.get("group", MAIN_GROUP), table.get("aliases")
+        named = [("id", table.get("id"))]
+        named += [("aliases", alias) for alias in (aliases if isinstance(aliases, list) else [])]
+        return str(group).lower(), [(key, one) for key, one in named if isinstance(one, str)]
 
 
 def read_accounts(path: Path) -> tuple[list[Found], list[Mistake]]:
-    """Read a TOML file of accounts; what is wrong comes as mistakes, what is right as accounts."""
+    """Read a TOML file of accounts; what is wrong with them comes as mistakes."""
     try:
         data, lines = read_toml(path)
     except ConfigError as error:
         return [], list(error.mistakes)
-    whole = Source(file=str(path), lines=lines, data=data)
     tables = data.get("account", [])
-    mistakes: list[Mistake] = []
-    rest = {key: value for key, value in data.items() if key != "account"}
-    if rest or not isinstance(tables, list):
-        mistakes += _mistakes_of(
-            AccountFile, {**rest, "account": [] if isinstance(tables, list) else tables}, whole
-        )
+    is_list = isinstance(tables, list)
+    mistakes = _mistakes_of_file(
+        {**data, "account": [] if is_list else tables},
+        Source(file=str(path), lines=lines, data=data),
+    )
     found: list[Found] = []
-    for number, table in enumerate(tables if isinstance(tables, list) else []):
+    for number, table in enumerate(tables if is_list else []):
         source = Source(file=str(path), lines=lines, root=("account", number), data=table)
         account, wrong = check_account(table, source)
         mistakes += wrong
-        if account is not None:
-            ref = account.key_ref(lambda name: str(path.absolute().parent / name))
-            found.append(Found(record=account.record(), key_ref=ref, source=source))
+        record = account.record() if account is not None else None
+        ref = account.key_ref(path.absolute().parent) if account is not None else None
+        found.append(Found(record=record, key_ref=ref, source=source))
     return found, mistakes
 
 
@@ -70,11 +77,11 @@ def check_account(table: object, source: Source) -> tuple[AccountTable | None, l
     return (None if mistakes else account), mistakes
 
 
-def _mistakes_of(model: type[AccountFile], data: object, source: Source) -> list[Mistake]:
+def _mistakes_of_file(data: object, source: Source) -> list[Mistake]:
     try:
-        model.model_validate(data)
+        AccountFile.model_validate(data)
     except ValidationError as error:
-        return of_validation(error, model, source)
+        return of_validation(error, AccountFile, source)
     return []
 
 
@@ -124,20 +131,15 @@ _RULES = (_inner_ids_differ, _areas_of_zones_exist, _key_settings_fit)
 
 def clashes(found: Iterable[Found]) -> Iterator[Mistake]:
     """Accounts or aliases that stand more than once in a group."""
-    seen: dict[tuple[str, str], Found] = {}
+    seen: dict[tuple[str, str], Source] = {}
     for one in found:
-        record = one.record
-        for key, account_id in [
-            ("id", record.id),
-            *(("aliases", alias) for alias in record.aliases),
-        ]:
-            place = (record.group, account_id.upper())
-            other = seen.setdefault(place, one)
-            if other is not one or (key == "aliases" and account_id.upper() == record.id.upper()):
-                at = other.mistake("id", "", "")
+        group, names = one.names()
+        for number, (key, account_id) in enumerate(names):
+            other = seen.setdefault((group, canonical(account_id)), one.source)
+            is_own = canonical(account_id) in {canonical(name) for _, name in names[:number]}
+            if other is not one.source or is_own:
                 yield one.mistake(
                     key,
-                    f"{record.group}/{account_id} stands already in {at.file}"
-                    + (f":{at.line}" if at.line else ""),
+                    f"{group}/{account_id} stands already in {other.file}:{other.line}",
                     "each id and alias once in a group",
                 )

@@ -57,8 +57,9 @@ class ConfigError(Exception):
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint with the known word that is nearest, or nothing."""
-    near = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
-    return f"did you mean {near[0]!r}?" if near else ""
+    spelled = {one.lower(): one for one in known}
+    near = difflib.get_close_matches(word.lower(), list(spelled), n=1, cutoff=0.6)
+    return f"did you mean {spelled[near[0]]!r}?" if near else ""
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
