@@ -14,6 +14,7 @@ Vocabulary::
     Characters(DECIMAL, 4)               exactly four
     Characters(ANY.but(b"]"))            anything up to a delimiter (0 to unlimited)
     HexNumber(4), DecimalNumber(2)       fixed digits as an int
+    BinaryNumber(2)                      raw bytes as an int, most significant first
     Picture(b"99:99:99")                 9 is a digit, every other byte stands for itself; text
     Padded(6, HEX, align="right")        fixed width, filled with blanks; value without the fill
     Enclosed(b"[", field, b"]")          field between marks; Prefixed(b"R", field) with one
@@ -65,6 +66,7 @@ __all__ = [
     "UPPER_HEX",
     "Ahead",
     "Alphabet",
+    "BinaryNumber",
     "Characters",
     "Choice",
     "DecimalNumber",
@@ -266,7 +268,12 @@ class HexNumber(Field):
 
     def encode(self, value: Any) -> bytes:
         """See ``Field``."""
+        self._check(value)
         return b"%0*X" % (self.digits, value)
+
+    def _check(self, value: int) -> None:
+        if not 0 <= value < self.base**self.digits:
+            raise FieldError(f"{value} does not fit {self.digits} digits in base {self.base}")
 
 
 class DecimalNumber(HexNumber):
@@ -277,7 +284,30 @@ class DecimalNumber(HexNumber):
 
     def encode(self, value: Any) -> bytes:
         """See ``Field``."""
+        self._check(value)
         return b"%0*d" % (self.digits, value)
+
+
+class BinaryNumber(Field):
+    """A number in so many raw bytes, most significant first."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.count = count
+        self.convert = int.from_bytes
+
+    def measure(self, data: bytes, pos: int) -> int:
+        """See ``Field``."""
+        end = pos + self.count
+        return end if end <= len(data) else -1
+
+    def pattern(self) -> bytes:
+        """See ``Field``."""
+        return ANY.pattern + b"{%d}" % self.count
+
+    def encode(self, value: Any) -> bytes:
+        """See ``Field``."""
+        return int(value).to_bytes(self.count, "big")
 
 
 class Picture(Field):

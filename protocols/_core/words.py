@@ -1,10 +1,11 @@
-"""A field for words: one of several fixed texts, where a declaration names its choices."""
+"""Two more fields: a word out of several, and a number in binary-coded decimal."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Final
 
+from protocols._core.alphabet import Alphabet
 from protocols._core.fields import Field
 
 
@@ -30,3 +31,33 @@ class OneOf(Field):
     def encode(self, value: Any) -> bytes:
         """See ``Field``."""
         return str(value).encode("latin-1")
+
+
+class BcdNumber(Field):
+    """A number in binary-coded decimal, two digits to a byte, most significant first."""
+
+    def __init__(self, size_bytes: int) -> None:
+        super().__init__()
+        self.size_bytes = size_bytes
+        self.convert = self._number
+
+    def _number(self, raw: bytes) -> int:
+        return int(raw.hex())
+
+    def measure(self, data: bytes, pos: int) -> int:
+        """See ``Field``."""
+        end = pos + self.size_bytes
+        digits = data[pos:end].hex()
+        return end if len(digits) == 2 * self.size_bytes and digits.isdecimal() else -1
+
+    def pattern(self) -> bytes:
+        """See ``Field``."""
+        return BCD.pattern + b"{%d}" % self.size_bytes
+
+    def encode(self, value: Any) -> bytes:
+        """See ``Field``."""
+        digits = f"{value:0{2 * self.size_bytes}d}"
+        return bytes.fromhex(digits if len(digits) % 2 == 0 else "0" + digits)
+
+
+BCD: Final = Alphabet(frozenset(16 * tens + ones for tens in range(10) for ones in range(10)))
