@@ -186,6 +186,25 @@ class AccountsDatabase:
         gone = self._db.execute("DELETE FROM account WHERE grp = ? AND id = ?", (group, key))
         return gone.rowcount > 0
 
+    def accounts(self, group: str | None = None) -> Iterator[tuple[AccountRecord, KeyRef | None]]:
+        """All accounts by group and id, without their keys."""
+        for name, record, ref in self._db.execute(
+            "SELECT account.grp, record, ref FROM account LEFT JOIN key_ref USING (grp, id) "
+            "WHERE ?1 IS NULL OR account.grp = ?1 ORDER BY account.grp, account.id",
+            (group,),
+        ):
+            yield record_of(name, unpack(record)), _key_refs.decode(ref) if ref else None
+
+    def named(
+        self, account_id: str, group: str | None = None
+    ) -> Iterator[tuple[AccountRecord, KeyRef | None]]:
+        """The accounts with this id or alias, in one group or in all."""
+        groups = [name for (name,) in self._db.execute("SELECT DISTINCT grp FROM account")]
+        for name in groups if group is None else [group]:
+            found = self.find(name, account_id)
+            if found is not None:
+                yield found
+
     def key_refs(self) -> Iterator[KeyRow]:
         """By what names the keys go, of all accounts that have one; paths from this folder on."""
         folder = self.path.absolute().parent

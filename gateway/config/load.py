@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from gateway.config.mistakes import ConfigError, Mistake, Source, of_validation
 from gateway.config.model import Config
+from gateway.config.named_files import check_named_files
 from gateway.config.rules import broken_rules
 from gateway.config.toml_lines import toml_lines
 
@@ -19,14 +20,18 @@ _AT_LINE: Final = re.compile(r"\s*\(at line (\d+), column (\d+)\)$")
 
 
 def load(path: Path | str) -> Config:
-    """Read a configuration file.
+    """Read a configuration file; the files that it names must be there and closed to others.
 
     Raises:
         ConfigError: with all mistakes of the file.
     """
     path = Path(path)
     data, lines = read_toml(path)
-    return parse(data, file=path, lines=lines)
+    config = parse(data, file=path, lines=lines)
+    mistakes = check_named_files(config, file=path, lines=lines)
+    if mistakes:
+        raise ConfigError(mistakes)
+    return config
 
 
 def parse(
