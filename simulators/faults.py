@@ -43,9 +43,7 @@ class Faults:
         """Decide the fate of one transmission."""
         if not self.shares:
             return frozenset()
-        return frozenset(
-            fault for fault, share in self.shares.items() if random.random() < share
-        )
+        return frozenset(fault for fault, share in self.shares.items() if random.random() < share)
 
 
 def parse_faults(words: Iterable[str], *, allowed: frozenset[Fault] = frozenset(Fault)) -> Faults:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from enum import Enum
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 
@@ -161,6 +161,10 @@ def event_key(account: str, sequence: str | None, code: str, address: str | None
     return EventKey(account.upper(), sequence or "", code, (address or "").strip().lstrip("0"))
 
 
+OnLine: TypeAlias = Callable[[Line, Transmission | None], None]
+"""Told of every line as it happens, with the transmission it belongs to."""
+
+
 class Ledger:
     """Everything that one simulator, or a fleet of them, sent and heard.
 
@@ -170,9 +174,7 @@ class Ledger:
         on_line: Called with every line as it happens (the technician's screen).
     """
 
-    def __init__(
-        self, *, keeps_bytes: bool = True, on_line: Callable[[Line], None] | None = None
-    ) -> None:
+    def __init__(self, *, keeps_bytes: bool = True, on_line: OnLine | None = None) -> None:
         self.transmissions: list[Transmission] = []
         self.lines: list[Line] = []
         self.answers_ignored = 0
@@ -251,7 +253,7 @@ class Ledger:
         if self._keeps_bytes:
             self.lines.append(line)
         if self._on_line is not None:
-            self._on_line(line)
+            self._on_line(line, transmission)
 
     def acknowledged(self) -> list[Transmission]:
         """The reports for which the far end took responsibility."""

@@ -3,110 +3,31 @@
 It is stop-and-wait: a message goes out, and the next one only when it was answered, refused
 or given up. Unanswered messages are repeated with the same sequence number and a fresh
 timestamp, then go the next path. It owns no socket, no task and no clock.
-
-::
-
-              SENT                 ALL_ENDED
-    IDLE ----------------> AWAITING --------> IDLE
-     |                        |
-     | CUT                    | CUT, the pending messages wait for the path
-     v                        v
-    CUT_OFF --- RESTORED ---> IDLE
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from enum import Enum, auto
 from random import Random
-from typing import Final, TypeAlias
+from typing import Final
 
 import msgspec
 
-from protocols._core import Answer, Verdict
+from protocols._core import Answer, Pad, Verdict
+from simulators.device import Doing, Hangup, Piece, Write
 from simulators.faults import Fault, noise
 from simulators.ledger import Ledger, Outcome, SentKind, Transmission
 from simulators.panels.clock import PanelClock
-from simulators.panels.settings import INSIST_S, PanelSettings
-from simulators.panels.wire import PanelWire, WireFactory
+from simulators.panels.settings import INSIST_S, RECONNECT_S, PanelSettings
+from simulators.panels.states import TRANSITIONS, PanelInput, PanelState
+from simulators.panels.wire import PanelWire
 from simulators.payload import Content, content
 from simulators.scenarios import Happening
 
 SEQUENCE_MAX: Final = 9999  # then 0001 again (DC-09 section 4)
 LINK_TEST_SEQUENCE: Final = "0000"
-
-
-class PanelState(Enum):
-    """What the panel waits for."""
-
-    IDLE = auto()
-    AWAITING = auto()
-    CUT_OFF = auto()
-
-
-class PanelInput(Enum):
-    """What moves it."""
-
-    SENT = auto()
-    ALL_ENDED = auto()
-    CUT = auto()
-    RESTORED = auto()
-
-
-TRANSITIONS: Final[Mapping[PanelState, Mapping[PanelInput, PanelState]]] = {
-    PanelState.IDLE: {
-        PanelInput.SENT: PanelState.AWAITING,
-        PanelInput.ALL_ENDED: PanelState.IDLE,
-        PanelInput.CUT: PanelState.CUT_OFF,
-        PanelInput.RESTORED: PanelState.IDLE,
-    },
-    PanelState.AWAITING: {
-        PanelInput.SENT: PanelState.AWAITING,
-        PanelInput.ALL_ENDED: PanelState.IDLE,
-        PanelInput.CUT: PanelState.CUT_OFF,
-        PanelInput.RESTORED: PanelState.AWAITING,
-    },
-    PanelState.CUT_OFF: {
-        PanelInput.ALL_ENDED: PanelState.CUT_OFF,  # a restart while the path is down
-        PanelInput.CUT: PanelState.CUT_OFF,
-        PanelInput.RESTORED: PanelState.IDLE,
-    },
-}
-
-
-class Piece(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry of the ledger within a write: a frame, or garbage."""
-
-    data: bytes
-    transmission: Transmission | None
-    note: str = ""
-    kind: SentKind = SentKind.TRY
-
-
-class Write(msgspec.Struct, frozen=True, kw_only=True):
-    """Bytes to write on a path; report back with ``written`` or ``unreachable``."""
-
-    path: int
-    """Index in ``settings.paths``."""
-    pieces: tuple[Piece, ...]
-    is_split: bool = False
-    """Byte by byte."""
-
-    @property
-    def data(self) -> bytes:
-        """All bytes of the write."""
-        return b"".join(piece.data for piece in self.pieces)
-
-
-class Hangup(msgspec.Struct, frozen=True, kw_only=True):
-    """Close the connection of a path."""
-
-    path: int
-
-
-Doing: TypeAlias = Write | Hangup
 
 
 class _Pending(msgspec.Struct, kw_only=True):
@@ -127,13 +48,13 @@ class _Pending(msgspec.Struct, kw_only=True):
 class Panel:
     """A simulated panel; see the module's first lines."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what a panel is made of
         self,
         settings: PanelSettings,
         *,
         ledger: Ledger,
         random: Random,
-        wires: WireFactory,
+        pad: Pad | None = None,
         clock: PanelClock | None = None,
         now: float = 0.0,
     ) -> None:
@@ -142,7 +63,9 @@ class Panel:
         self.clock = clock or PanelClock()
         self.state = PanelState.IDLE
         self._random = random
-        self._wires: list[PanelWire] = [wires(path, settings) for path in settings.paths]
+        self._wires: list[PanelWire] = [
+            PanelWire(path, settings, pad=pad or random.randbytes) for path in settings.paths
+        ]
         self._queue: deque[tuple[Transmission, Content | None]] = deque()
         self._pending: list[_Pending] = []
         self._doings: list[Doing] = []
@@ -155,7 +78,7 @@ class Panel:
 
     # ------------------------------------------------------------------ what happens to it
 
-    def tell(self, happening: Happening, *, now: float) -> Transmission:
+    def tell(self, happening: Happening, /, *, now: float) -> Transmission:
         """Something happened at the premises: queue a message about it."""
         return self.tell_content(
             content(happening, self.settings.format, account=self.settings.account), now=now
@@ -268,7 +191,7 @@ class Panel:
         again = [pending for pending in due if self._has_another_try(pending, now)]
         for path in sorted({pending.path for pending in again}):
             self._send([p for p in again if p.path == path], now, utc)
-        self._settle(now, utc)
+        self._settle()
 
     def _has_another_try(self, pending: _Pending, now: float) -> bool:
         if pending.tries_on_path < self.settings.tries_per_path:
@@ -296,13 +219,9 @@ class Panel:
             is_split = is_split or Fault.SPLIT in strikes
             pending.tries_on_path += 1
             pending.deadline = now + self.settings.answer_timeout_s
-        self._doings.append(
-            Write(path=window[0].path, pieces=tuple(pieces), is_split=is_split)
-        )
+        self._doings.append(Write(path=window[0].path, pieces=tuple(pieces), is_split=is_split))
 
-    def _pieces(
-        self, pending: _Pending, strikes: frozenset[Fault], utc: datetime
-    ) -> list[Piece]:
+    def _pieces(self, pending: _Pending, strikes: frozenset[Fault], utc: datetime) -> list[Piece]:
         frame, note = self._frame(pending, strikes, utc)
         if not note and pending.transmission.tries:
             note = f"try {pending.transmission.tries + 1}"
@@ -336,9 +255,7 @@ class Panel:
             has_wrong_key=is_wrong_key,
         )
         if Fault.BAD_CRC in strikes:
-            # Byte 1 is the first check digit in every frame that this panel builds.
-            wrong = b"0" if frame[1:2] != b"0" else b"1"
-            return frame[:1] + wrong + frame[2:], "bad CRC"
+            return frame[:1] + _other_digit(frame[1:2]) + frame[2:], "bad CRC"
         return frame, "wrong key" if is_wrong_key else ""
 
     # --------------------------------------------------------------- what comes of it
@@ -375,15 +292,21 @@ class Panel:
         for answer in answers:
             note, transmission = self._take(answer, now, utc)
             self.ledger.heard(answer.raw, at=now, transmission=transmission, path=name, note=note)
-        self._settle(now, utc)
+        self._settle()
 
-    def closed(self, path: int) -> None:
-        """The far end hung up, or the connection broke."""
+    def opened(self, path: int, *, now: float) -> None:
+        """A connection stands on that path: no half-read answer of an older one may join it."""
+        del now
         self._wires[path].eof()
 
-    def _take(
-        self, answer: Answer, now: float, utc: datetime
-    ) -> tuple[str, Transmission | None]:
+    def closed(self, path: int, *, now: float) -> None:
+        """The far end hung up, or the connection broke: no answer can come on it any more."""
+        self._wires[path].eof()
+        for pending in self._pending:
+            if pending.path == path and self.settings.paths[path].transport == "tcp":
+                pending.deadline = min(pending.deadline, now + RECONNECT_S)
+
+    def _take(self, answer: Answer, now: float, utc: datetime) -> tuple[str, Transmission | None]:
         pending = self._whose(answer)
         if pending is None:
             self.ledger.answers_ignored += 1
@@ -437,9 +360,8 @@ class Panel:
             if self.settings.link_test_s is not None:
                 self._link_test_at = now + self.settings.link_test_s
 
-    def _settle(self, now: float, utc: datetime) -> None:
-        """Nothing pending any more: hang up if that is the habit, and go on with the queue."""
-        del now, utc
+    def _settle(self) -> None:
+        """Nothing pending any more: hang up if that is the habit, and be free for the next."""
         if self._pending or self.state is not PanelState.AWAITING:
             return
         path = self.settings.paths[self._path]
@@ -483,3 +405,8 @@ class Panel:
             pending.tries_on_path = 0
         if self._pending:
             self._enter(PanelInput.SENT)
+
+
+def _other_digit(digit: bytes) -> bytes:
+    """Another first check digit (byte 1 of the frame), or another raw byte in binary mode."""
+    return b"0" if digit != b"0" else b"1"

@@ -11,11 +11,12 @@ from simulators.payload import Format
 ANSWER_TIMEOUT_S: Final = 5.0  # for the answer to a frame; then it is sent again; as dc09_spt
 TRIES_PER_PATH: Final = 3  # then the next path; the standard's figure as far as we know it
 NAK_LIMIT: Final = 10  # of one message; then it counts as refused (a guess: no panel documents it)
+RECONNECT_S: Final = 1.0  # after a connection broke under a message; then it is sent again
 INSIST_S: Final = 10.5  # Ajax hubs repeat a message answered with DUH every 10 to 11 s
 
 
 @dataclass(frozen=True, kw_only=True)
-class Path:
+class PanelPath:
     """One way to the station."""
 
     host: str
@@ -34,7 +35,7 @@ class PanelSettings:
     """Everything an installer would enter, and the faults of the day."""
 
     account: str
-    paths: tuple[Path, ...]
+    paths: tuple[PanelPath, ...]
     format: Format = "cid"
     key: bytes | None = field(default=None, repr=False)
     """16, 24 or 32 bytes: everything is encrypted. None: everything is plain."""
@@ -42,6 +43,10 @@ class PanelSettings:
     line: str = "0"
     is_stamped: bool = False
     """Timestamps on plain messages too; encrypted ones always have one."""
+    has_binary_crc: bool = False
+    """Two raw bytes instead of four digits, as Trikdis and Jablotron send."""
+    counts_cr: bool = False
+    """CRC and length count the CR too, as Eldes does without a timestamp."""
     answer_timeout_s: float = ANSWER_TIMEOUT_S
     tries_per_path: int = TRIES_PER_PATH
     rounds: int | None = 1
