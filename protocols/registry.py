@@ -8,7 +8,7 @@ from typing import Final, Literal, Protocol
 
 import msgspec
 
-from protocols import dc09
+from protocols import dc09, surgard
 from protocols._core import Connection, Keys, Pad
 
 _NO_OPTIONS: Final[Mapping[str, object]] = MappingProxyType({})
@@ -67,6 +67,13 @@ _KNOWN: Final = (
         link="panel",
         transports=frozenset({"tcp", "udp"}),
         ack_timeout_s=20.0,  # commonly; panels differ from 1 s (UDP) to 60 s
+    ),
+    ProtocolInfo(
+        name="surgard",
+        connect=surgard.connect,
+        link="receiver",
+        transports=frozenset({"tcp", "serial"}),
+        ack_timeout_s=surgard.ACK_TIMEOUT_S,
     ),
 )
 

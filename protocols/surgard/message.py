@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from protocols._core import Part
+
+
+class ItiFields(msgspec.Struct, frozen=True, kw_only=True):
+    """What an ITI panel's event carries beside its condition; all as sent."""
+
+    attribute: int
+    """The panel's attribute byte: high nibble its kind, low nibble its variant."""
+    user: str
+    was_level: str
+    now_level: str
 
 
 class PulseEvent(Part, frozen=True, kw_only=True):
@@ -11,10 +23,12 @@ class PulseEvent(Part, frozen=True, kw_only=True):
     format: str
     """A guess by shape, since the wire does not say: ``"pulse-4/2"``, ``"surgard-4/3"`` ..."""
     event_code: str
-    """One character (two for ``"pima-2char"``)."""
+    """One character (two for ``"pima-2char"`` and some of ``"modem-ii"``)."""
     group: str | None = None
     zone: str = ""
     """As sent, filling blanks removed."""
+    iti: ItiFields | None = None
+    """Only with the format ``"iti"``."""
 
 
 class Internal(Part, frozen=True, kw_only=True):
@@ -26,6 +40,8 @@ class Internal(Part, frozen=True, kw_only=True):
     """The SIA address, or the two-character internal number of id 1."""
     meaning: str | None = None
     """In words where a manual names it."""
+    area: str | None = None
+    text: str | None = None
 
 
 class TwoWayAudio(Part, frozen=True, kw_only=True):
@@ -40,3 +56,17 @@ class Modifier(Part, frozen=True, kw_only=True):
 
     name: str
     value: str
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    """What the codec keeps of a frame, to answer it and to explain it."""
+
+    layout: str
+    """Which declaration of ``frame.py`` it fits; ``"other"`` for an id that is not decoded."""
+    session: int
+    """Which opening of the link it came on; answers to an earlier one are not sent."""
+    is_b32: bool = False
+    """It had the four bytes of the B32 prefix, and so has its answer."""
+    clock: str | None = None
+    """The receiver's own clock, ``HH:MM:SS-dd/mm``, where that option is on."""
+    terminator: str | None = None

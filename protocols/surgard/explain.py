@@ -1,0 +1,156 @@
+"""A frame field by field, broken ones included: for the decode command and the corpus."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from protocols._core import (
+    Incoming,
+    LinkTest,
+    Part,
+    ProtocolError,
+    Rejected,
+    Report,
+    Unreadable,
+)
+from protocols._core.fields import unnamed
+from protocols.surgard import frame
+from protocols.surgard.computer import Computer
+from protocols.surgard.message import Envelope, Modifier, TwoWayAudio
+
+_BYTES: Final = {frame.ACK: "ack", frame.NAK: "nak"}
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """One field of a frame, where it stands and what stands there."""
+
+    name: str
+    offset: int
+    raw: bytes
+    value: object
+
+
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
+    """All that can be said of one frame, or of the computer's answer to one."""
+
+    raw: bytes
+    kind: str
+    """``event``, ``internal``, ``two-way-audio``, ``modifier``, ``heartbeat``, ``ack``, ``nak``,
+    ``other`` (an id that is not read), ``invalid`` (its data fits no layout) or ``noise``."""
+    incoming: Incoming | None = None
+    """What a connection in the role COMPUTER hands up for it; None for an answer."""
+    layout: str | None = None
+    """Which declaration of ``frame.py`` it fits."""
+    token: str | None = None
+    receiver: str | None = None
+    line: str | None = None
+    account: str | None = None
+    parts: tuple[Part, ...] = ()
+    clock: str | None = None
+    """The receiver's clock, ``HH:MM:SS-dd/mm``."""
+    terminator: str | None = None
+    b32_length: int | None = None
+    """What the B32 prefix says; None without one."""
+    fields: tuple[Field, ...] = ()
+    """In the order of the wire."""
+    response: str = "none"
+    """``ACK`` once it is durable, ``NAK`` for the first two copies of an unreadable one."""
+
+    @property
+    def error(self) -> ProtocolError | None:
+        """The broken rule in words, with byte and clause; None when none is."""
+        return self.incoming.error if isinstance(self.incoming, Rejected) else None
+
+
+def explain(data: bytes) -> Explanation:
+    """Tell every field of the first frame in these bytes; never raises."""
+    return explain_all(data)[0]
+
+
+def explain_all(data: bytes) -> list[Explanation]:
+    """Tell every frame of a stream, and what stands between them; never raises."""
+    packet, length = _unpacked(data)
+    answer = _BYTES.get(packet)
+    if answer is not None:
+        return [Explanation(raw=data, kind=answer, b32_length=length)]
+    computer = Computer()
+    incoming = computer.receive(data, now=0.0) + computer.eof()
+    return [_explained(each) for each in incoming] or [Explanation(raw=data, kind="noise")]
+
+
+def _unpacked(data: bytes) -> tuple[bytes, int | None]:
+    """Take the B32 prefix off; the length that it says, None without one."""
+    if not data.startswith(b"\x00\x00") or len(data) < frame.B32_BYTES:
+        return data, None
+    digits = data[2 : frame.B32_BYTES].hex()
+    return data[frame.B32_BYTES :], int(digits) if digits.isdecimal() else None
+
+
+def _explained(incoming: Incoming) -> Explanation:
+    envelope = incoming.envelope
+    if not isinstance(envelope, Envelope):
+        return Explanation(raw=incoming.raw, kind="noise", incoming=incoming)
+    packet, length = _unpacked(incoming.raw) if envelope.is_b32 else (incoming.raw, None)
+    shift = len(incoming.raw) - len(packet)
+    fields = _fields(envelope.layout, packet, shift)
+    values = {field.name: field.value for field in fields}
+    is_report = isinstance(incoming, Report)
+    return Explanation(
+        raw=incoming.raw,
+        kind=_kind(incoming, envelope),
+        incoming=incoming,
+        layout=envelope.layout,
+        token=packet[:1].decode("latin-1"),
+        receiver=getattr(incoming, "receiver", None) or _text(values.get("receiver")),
+        line=getattr(incoming, "line", None) or _text(values.get("line")),
+        account=incoming.account,
+        parts=incoming.parts if isinstance(incoming, Report) else (),
+        clock=envelope.clock,
+        terminator=envelope.terminator,
+        b32_length=length,
+        fields=fields,
+        response="ACK" if is_report or isinstance(incoming, LinkTest) else "NAK",
+    )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _kind(incoming: Incoming, envelope: Envelope) -> str:
+    if isinstance(incoming, Rejected):
+        return "invalid"
+    if isinstance(incoming, LinkTest):
+        return "heartbeat"
+    if incoming.internal:
+        return "internal"
+    part = incoming.parts[0] if incoming.parts else None
+    if isinstance(part, TwoWayAudio):
+        return "two-way-audio"
+    if isinstance(part, Modifier):
+        return "modifier"
+    is_other = envelope.layout == "other" and isinstance(part, Unreadable)
+    return "other" if is_other else "event"
+
+
+def _fields(layout: str, packet: bytes, shift: int) -> tuple[Field, ...]:
+    """Read the frame field after field by its declaration, as far as it goes."""
+    declaration: Any = frame.frames("auto").get(layout)
+    if declaration is None:
+        ids = packet[:1].decode("latin-1")
+        declaration = frame.envelope(ids, "auto", least=0)
+    fields: list[Field] = []
+    at = 0
+    for part in declaration.subcons:
+        field = unnamed(part)
+        end = field.measure(packet, at)
+        if end < 0:
+            break
+        if part.name and end > at:
+            raw = packet[at:end]
+            value = field.decode(raw)
+            fields.append(Field(name=part.name, offset=at + shift, raw=raw, value=value))
+        at = end
+    return tuple(fields)
