@@ -20,7 +20,6 @@ from protocols.surgard.message import Internal, Modifier, PulseEvent, TwoWayAudi
 
 INTERNAL: Final = "receiver-internal"
 TWO_WAY_AUDIO: Final = "two-way-audio"
-CALLER: Final = "caller-id"
 
 _PAIR: Final = 2
 _UNKNOWN_PULSE: Final = SiaRow(
@@ -75,7 +74,7 @@ def internal(part: Internal, account: Account, severity: Severity) -> Meaning:
         number = number[-1:] if number[:1] in "DEF" else ""
     elif len(part.code) != _PAIR and row is not _UNKNOWN_INTERNAL:
         number = ""
-    return _placed(template, account, number=number, group=None)
+    return _placed(template, account, number=number, group=part.area, text=part.text)
 
 
 @functools.cache
@@ -127,7 +126,9 @@ def modifier(part: Modifier, account: Account, severity: Severity) -> Meaning:
     return meaning_of(template, account, area=area, user=user, address=address, text=text)
 
 
-def _placed(template: Template, account: Account, *, number: str, group: str | None) -> Meaning:
+def _placed(
+    template: Template, account: Account, *, number: str, group: str | None, text: str | None = None
+) -> Meaning:
     kind = template.address_type
     given = None if number in NOT_APPLICABLE else number
     area, zone = account.place(
@@ -139,4 +140,6 @@ def _placed(template: Template, account: Account, *, number: str, group: str | N
         user = account.user(given)
     elif given is not None and kind not in ("zone", "area", "none"):
         address = Address(type=kind, id=given)
-    return meaning_of(template, account, area=area, zone=zone, user=user, address=address)
+    return meaning_of(
+        template, account, area=area, zone=zone, user=user, address=address, text=text
+    )
