@@ -135,7 +135,7 @@ class End:
                 if not protocol.eof_received():
                     self.close()
                 continue
-            if self._trouble.is_coalescing:
+            if self._far is not None and self._far._trouble.is_coalescing:  # noqa: SLF001
                 while self._inbox and self._inbox[0] is not None:
                     piece += cast("bytes", self._inbox.popleft())
                     # Taken before it is due; its own arrival brings the count back.

@@ -19,7 +19,7 @@ PATIENCE_S = 10.0
 async def until(condition: Callable[[], object], what: str = "") -> None:
     """Wait for something that another task, thread or the kernel brings about."""
     async with asyncio.timeout(PATIENCE_S):
-        while not condition():
+        while not condition():  # noqa: ASYNC110  (no event tells it)
             await asyncio.sleep(0.002)
     assert condition(), what
 
