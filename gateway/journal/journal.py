@@ -182,6 +182,14 @@ class Journal:
         """Events that are not done, in order of ``seq``; read off the loop."""
         return await asyncio.to_thread(self._store.outstanding, after_seq, limit)
 
+    async def outstanding_keys(self, after_seq: int, limit: int) -> list[tuple[int, str, bool]]:
+        """Number, account and priority of events that are not done, in order; read off the loop."""
+        return await asyncio.to_thread(self._store.outstanding_keys, after_seq, limit)
+
+    async def read(self, seqs: Sequence[int]) -> list[Outstanding]:
+        """These events, done or not; what is not there is left out; read off the loop."""
+        return await asyncio.to_thread(self._store.read, seqs)
+
     async def republish(self, from_seq: int, to_seq: int) -> int:
         """Have the done events of this range (ends included) published again, as they stand."""
         count = await self._call(lambda: self._store.republish(from_seq, to_seq))

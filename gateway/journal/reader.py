@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -29,6 +29,10 @@ SELECT group_concat(
     seq || x'1f' || id || x'1f' || account || x'1f' || class || x'1f' || is_priority || x'1f'
     || received_ms || x'1f' || checksum || x'1f' || hex(raw) || x'1f' || json, x'1e')
 FROM (SELECT * FROM event WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?)
+"""
+_KEYS: Final = """
+SELECT group_concat(seq || x'1f' || is_priority || x'1f' || account, x'1e')
+FROM (SELECT seq, is_priority, account FROM event WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?)
 """
 _RECORDS: Final = (
     "SELECT " + ", ".join(f"event.{name}" for name in COLUMNS) + ", session.boot_id "
@@ -115,6 +119,38 @@ class Reader:
                     start = self._read_run(start, high, limit - len(found), found)
                 if len(found) >= limit:
                     break
+        return found
+
+    def outstanding_keys(
+        self, after_seq: int, limit: int, up_to_seq: int
+    ) -> list[tuple[int, str, bool]]:
+        """Number, account and priority of events that are not done, in order; no payload is read.
+
+        A damaged stretch is left out: ``outstanding`` still finds what can be read of it.
+        """
+        found: list[tuple[int, str, bool]] = []
+        with self._lock:
+            self._refresh()
+            for low, high in self._done.missing_runs(after_seq + 1, up_to_seq):
+                try:
+                    row = self._connection.execute(_KEYS, (low, high, limit - len(found)))
+                    text = row.fetchone()[0]
+                except sqlite3.DatabaseError:
+                    continue
+                for key in text.split(_ROW) if text else ():
+                    seq, priority, account = key.split(_FIELD, 2)
+                    found.append((int(seq), account.decode("utf-8", "replace"), priority == b"1"))
+                if len(found) >= limit:
+                    break
+        return found
+
+    def read(self, seqs: Iterable[int]) -> list[Outstanding]:
+        """These events, done or not; what is not there or damaged is left out."""
+        found: list[Outstanding] = []
+        with self._lock:
+            # One look each: they are few, and neighbours are rare among them.
+            for seq in seqs:
+                self._read_run(seq, seq, 1, found)
         return found
 
     def _refresh(self) -> None:

@@ -328,6 +328,14 @@ class SqliteStore:
         """See ``Store``. What is not known to be committed is not shown."""
         return self._open_reader().outstanding(after_seq, limit, self._last_seq)
 
+    def outstanding_keys(self, after_seq: int, limit: int) -> list[tuple[int, str, bool]]:
+        """See ``Store``."""
+        return self._open_reader().outstanding_keys(after_seq, limit, self._last_seq)
+
+    def read(self, seqs: Sequence[int]) -> list[Outstanding]:
+        """See ``Store``."""
+        return self._open_reader().read([seq for seq in seqs if seq <= self._last_seq])
+
     def _open_reader(self) -> Reader:
         if self._reader is None or self._connection is None:
             raise StoreError(f"the journal {self._path} is not open")

@@ -1,7 +1,8 @@
 """What the journal asks of whatever keeps its events: a narrow, blocking face.
 
 The real one is SQLite (``sqlite_store``); a simulated or a replicated one can stand in its place.
-All methods but ``outstanding`` are called by one thread, the writer's.
+All methods but ``outstanding``, ``outstanding_keys`` and ``read`` are called by one thread, the
+writer's.
 """
 
 from __future__ import annotations
@@ -97,6 +98,14 @@ class Store(Protocol):
 
     def outstanding(self, after_seq: int, limit: int) -> list[Outstanding]:
         """Committed events that are not done, in order of ``seq``; from any thread."""
+        ...
+
+    def outstanding_keys(self, after_seq: int, limit: int) -> list[tuple[int, str, bool]]:
+        """Number, account and priority of events that are not done, in order; from any thread."""
+        ...
+
+    def read(self, seqs: Sequence[int]) -> list[Outstanding]:
+        """These events, done or not; what is not there is left out; from any thread."""
         ...
 
     def tidy(self, *, is_idle: bool) -> None:

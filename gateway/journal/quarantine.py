@@ -1,0 +1,118 @@
+"""Raw bytes that were never acknowledged: a ring on disk with its own limits (REL-34).
+
+It takes no space from the journal, and a source that only sends junk fills its share and no
+more. Writing happens in a thread of its own; what it cannot take is counted, never waited for.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Final
+
+import msgspec
+import structlog
+
+SIZE_BYTES: Final = 64 << 20  # of the ring: two files of half of it
+SHARE_BYTES: Final = 1 << 20  # per source and minute
+SHARE_S: Final = 60.0
+SOURCES_MAX: Final = 10_000  # sources whose share is counted; beyond it strangers share one
+WAITING_MAX: Final = 2_000  # entries that wait for the disk
+RAW_MAX_BYTES: Final = 8_192  # of one entry; the frame limit of REL-25
+NEWER: Final = "quarantine.jsonl"
+OLDER: Final = "quarantine.old.jsonl"
+
+_log = structlog.get_logger()
+_encode = msgspec.json.Encoder().encode
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """Bytes that reached a parser and became no event."""
+
+    time: str
+    """When they came, ISO 8601 UTC."""
+    input: str
+    peer: str
+    source: str
+    """Whose share they are counted against: the host, or the input of a serial line."""
+    reason: str
+    """The counter's name."""
+    words: str
+    raw: str
+    """The bytes as latin-1."""
+
+
+class Quarantine:
+    """Keeps raw bytes; ``keep`` never waits."""
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        monotonic: Callable[[], float],
+        size_bytes: int = SIZE_BYTES,
+        share_bytes: int = SHARE_BYTES,
+        count: Callable[[str], None] = lambda _name: None,
+    ) -> None:
+        """Name the folder; nothing is written before ``start``."""
+        self._directory = directory
+        self._monotonic = monotonic
+        self._file_bytes = size_bytes // 2
+        self._share_bytes = share_bytes
+        self._count = count
+        self._shares: dict[str, int] = {}
+        self._shares_since = monotonic()
+        self._queue: SimpleQueue[bytes | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="quarantine", daemon=True)
+
+    def start(self) -> None:
+        """Start writing."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Write what waits and end; blocks, so not on the loop."""
+        self._queue.put(None)
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def keep(self, kept: Kept) -> bool:
+        """Keep these bytes; False when the source has had its share, or the disk is behind."""
+        now = self._monotonic()
+        if now - self._shares_since >= SHARE_S:
+            self._shares.clear()
+            self._shares_since = now
+        source = kept.source
+        if source not in self._shares and len(self._shares) >= SOURCES_MAX:
+            source = ""
+        line = _encode(kept) + b"\n"
+        used = self._shares.get(source, 0) + len(line)
+        if used > self._share_bytes or self._queue.qsize() >= WAITING_MAX:
+            self._count("quarantine_refused")
+            return False
+        self._shares[source] = used
+        self._queue.put(line)
+        return True
+
+    def _run(self) -> None:
+        is_failing = False
+        while (line := self._queue.get()) is not None:
+            try:
+                self._write(line)
+                is_failing = False
+            except OSError as error:
+                if not is_failing:
+                    _log.warning("quarantine.failed", reason=str(error))
+                is_failing = True
+
+    def _write(self, line: bytes) -> None:
+        self._directory.mkdir(parents=True, exist_ok=True, mode=0o750)
+        newer = self._directory / NEWER
+        with newer.open("ab") as file:
+            if file.tell() and file.tell() + len(line) > self._file_bytes:
+                newer.replace(self._directory / OLDER)
+                with newer.open("ab") as fresh:
+                    fresh.write(line)
+            else:
+                file.write(line)

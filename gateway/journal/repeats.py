@@ -1,0 +1,174 @@
+"""Was this report seen before? In memory, rebuilt from the narrow table at start.
+
+For panels it is also the replay cache (SEC-2): what is found here never becomes a second event.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from enum import Enum
+from typing import Final, TypeAlias
+
+from gateway.journal.entry import Identity
+
+WINDOW_S: Final = 600.0  # the same report of an account inside this is one event; REL-36
+LINK_WINDOW_S: Final = 15.0  # the same of a link: three times its ACK timeout; REL-35
+KEYS_MAX: Final = 1_000_000  # about 150 bytes each; beyond it the oldest go: in doubt, two events
+LINKS_MAX: Final = 10_000
+
+
+class Durable(Enum):
+    """The report was seen before, and is on disk."""
+
+    YES = "yes"
+
+
+class Pending:
+    """A report that is on its way to the disk, and who else waits for it."""
+
+    __slots__ = ("at", "digest", "link", "waiting")
+
+    def __init__(self, digest: bytes, at: float, link: str = "") -> None:
+        self.digest = digest
+        self.at = at
+        self.link = link
+        self.waiting: list[Callable[[bool], None]] | None = None
+        """Called with whether it became durable."""
+
+    def wait(self, told: Callable[[bool], None]) -> None:
+        """Have a repeat told what becomes of the report."""
+        if self.waiting is None:
+            self.waiting = []
+        self.waiting.append(told)
+
+    def tell(self, is_stored: bool) -> None:  # noqa: FBT001  the shape of the callback
+        """Tell the repeats that waited."""
+        waiting, self.waiting = self.waiting, None
+        for told in waiting or ():
+            told(is_stored)
+
+
+Seen: TypeAlias = Durable | Pending | None
+"""None: not seen before."""
+
+
+class AccountRepeats:
+    """Reports of accounts by digest, for a window from their first reception (``Repeat.ACCOUNT``).
+
+    ``now`` is monotonic seconds. The window does not start again with each repeat: a panel that
+    always sends the same sequence number would have its alarms merged for ever (REL-6).
+    """
+
+    def __init__(self, *, window_s: float = WINDOW_S, keys_max: int = KEYS_MAX) -> None:
+        self._window_s = window_s
+        self._keep_s = window_s
+        self._keys_max = keys_max
+        self._table: dict[bytes, float | Pending] = {}
+        self._order: deque[bytes] = deque()
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def look(self, digest: bytes, now: float, window_s: float = 0.0) -> Seen:
+        """Say whether it was seen; ``window_s`` may ask for a longer memory than usual."""
+        seen = self._table.get(digest)
+        if seen is None:
+            return None
+        if isinstance(seen, Pending):
+            return seen
+        if now - seen > max(self._window_s, window_s):
+            return None
+        return Durable.YES
+
+    def keep_for(self, window_s: float) -> None:
+        """Remember for at least this long (an account with a wide timestamp window, SEC-2)."""
+        self._keep_s = max(self._keep_s, window_s)
+
+    def begin(self, digest: bytes, now: float) -> Pending:
+        """Note a report that is handed to the journal now."""
+        self._forget(now)
+        pending = Pending(digest, now)
+        self._table[digest] = pending
+        self._order.append(digest)
+        return pending
+
+    def settle(self, pending: Pending, is_stored: bool) -> None:  # noqa: FBT001  the word of the journal
+        """Note what became of it, and tell the repeats that waited."""
+        if self._table.get(pending.digest) is pending:
+            if is_stored:
+                self._table[pending.digest] = pending.at
+            else:
+                del self._table[pending.digest]
+        if pending.waiting is not None:
+            pending.tell(is_stored)
+
+    def load(self, identities: Iterable[Identity], *, now: float, now_ms: int) -> None:
+        """Take what an earlier run stored, oldest first."""
+        for identity in identities:
+            if not identity.link:
+                age_s = max(0.0, (now_ms - identity.received_ms) / 1000)
+                self._table[identity.digest] = now - age_s
+                self._order.append(identity.digest)
+
+    def _forget(self, now: float) -> None:
+        """Forget at most two keys, so that no report pays for the many before it."""
+        table, order = self._table, self._order
+        for _ in range(2):
+            if not order:
+                return
+            seen = table.get(order[0])
+            if seen is None:
+                order.popleft()  # was not stored, or noted again since
+            elif not isinstance(seen, Pending) and (
+                now - seen > self._keep_s or len(table) > self._keys_max
+            ):
+                del table[order.popleft()]
+            else:
+                return
+
+
+class LinkRepeats:
+    """The last event frame of each receiver link (``Repeat.LINK``, REL-35)."""
+
+    def __init__(self, *, window_s: float = LINK_WINDOW_S, links_max: int = LINKS_MAX) -> None:
+        self._window_s = window_s
+        self._links_max = links_max
+        self._last: dict[str, Pending] = {}
+        self._durable: set[str] = set()
+
+    def look(self, link: str, digest: bytes, now: float) -> Seen:
+        """Say whether it is the link's last event frame again; its window starts again then."""
+        last = self._last.get(link)
+        if last is None or last.digest != digest or now - last.at > self._window_s:
+            return None
+        last.at = now
+        return Durable.YES if link in self._durable else last
+
+    def begin(self, link: str, digest: bytes, now: float) -> Pending:
+        """Note an event frame that is handed to the journal now."""
+        if link not in self._last and len(self._last) >= self._links_max:
+            oldest = next(iter(self._last))
+            del self._last[oldest]
+            self._durable.discard(oldest)
+        pending = self._last[link] = Pending(digest, now, link)
+        self._durable.discard(link)
+        return pending
+
+    def settle(self, pending: Pending, is_stored: bool) -> None:  # noqa: FBT001  the word of the journal
+        """Note what became of it, and tell the repeats that waited."""
+        if self._last.get(pending.link) is pending:
+            if is_stored:
+                self._durable.add(pending.link)
+            else:
+                del self._last[pending.link]
+        if pending.waiting is not None:
+            pending.tell(is_stored)
+
+    def load(self, identities: Iterable[Identity], *, now: float, now_ms: int) -> None:
+        """Take what an earlier run stored, oldest first."""
+        for identity in identities:
+            if identity.link:
+                age_s = max(0.0, (now_ms - identity.received_ms) / 1000)
+                pending = self.begin(identity.link, identity.digest, now - age_s)
+                self.settle(pending, True)  # noqa: FBT003  the word of the journal
