@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -24,12 +25,13 @@ _FIELD: Final = b"\x1f"
 _ROW: Final = b"\x1e"
 # JSON holds no control characters and the other texts are words of ours, so both marks are free.
 # One row of text instead of many rows: every row is a fight for the interpreter lock.
-_OUTSTANDING: Final = """
+_EVENTS: Final = """
 SELECT group_concat(
     seq || x'1f' || id || x'1f' || account || x'1f' || class || x'1f' || is_priority || x'1f'
     || received_ms || x'1f' || checksum || x'1f' || hex(raw) || x'1f' || json, x'1e')
-FROM (SELECT * FROM event WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?)
-"""
+FROM """
+_RUN: Final = _EVENTS + "(SELECT * FROM event WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?)"
+_NAMED: Final = _EVENTS + "(SELECT event.* FROM json_each(?) CROSS JOIN event ON seq = value)"
 _KEYS: Final = """
 SELECT group_concat(seq || x'1f' || is_priority || x'1f' || account, x'1e')
 FROM (SELECT seq, is_priority, account FROM event WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?)
@@ -144,13 +146,20 @@ class Reader:
                     break
         return found
 
-    def read(self, seqs: Iterable[int]) -> list[Outstanding]:
+    def read(self, seqs: Sequence[int]) -> list[Outstanding]:
         """These events, done or not; what is not there or damaged is left out."""
         found: list[Outstanding] = []
         with self._lock:
-            # One look each: they are few, and neighbours are rare among them.
-            for seq in seqs:
-                self._read_run(seq, seq, 1, found)
+            try:
+                named = self._connection.execute(_NAMED, (json.dumps(list(seqs)),))
+                text = named.fetchone()[0]
+            except sqlite3.DatabaseError:
+                # One of them is damaged: each by itself, so that the others are found.
+                for seq in seqs:
+                    self._read_run(seq, seq, 1, found)
+            else:
+                for row in text.split(_ROW) if text else ():
+                    self._take(row, found)
         return found
 
     def _refresh(self) -> None:
@@ -163,7 +172,7 @@ class Reader:
     def _read_run(self, low: int, high: int, limit: int, found: list[Outstanding]) -> int:
         """Read events of one run into ``found``; say where to go on."""
         try:
-            text = self._connection.execute(_OUTSTANDING, (low, high, limit)).fetchone()[0]
+            text = self._connection.execute(_RUN, (low, high, limit)).fetchone()[0]
         except sqlite3.DatabaseError:
             if low == high:
                 self._corrupt(low)
@@ -184,9 +193,8 @@ class Reader:
         return last + 1 if len(rows) >= limit else high + 1
 
     def _take(self, row: bytes, found: list[Outstanding]) -> int:
-        seq, event_id, account, class_, priority, received, checksum, raw, json = row.split(
-            _FIELD, 8
-        )
+        fields = row.split(_FIELD, 8)
+        seq, event_id, account, class_, priority, received, checksum, raw, event_json = fields
         event = Outstanding(
             seq=int(seq),
             event_id=event_id.decode("utf-8", "replace"),
@@ -194,7 +202,7 @@ class Reader:
             class_=class_.decode("utf-8", "replace"),
             is_priority=priority == b"1",
             received_ms=int(received),
-            json=json,
+            json=event_json,
         )
         if checksum_of(event, bytes.fromhex(raw.decode())) == int(checksum):
             found.append(event)

@@ -44,7 +44,8 @@ def entries(first: int, last: int) -> list[Entry]:
 def sqlite_store(directory: Path, **said: Any) -> SqliteStore:
     """A real store on real files; nothing is open yet."""
     return SqliteStore(
-        directory, **({"boot_id": "boot-1", "utc_ms": lambda: AT_MS, "confirm_by": ("core-1",)} | said)
+        directory,
+        **({"boot_id": "boot-1", "utc_ms": lambda: AT_MS, "confirm_by": ("core-1",)} | said),
     )
 
 
@@ -106,6 +107,14 @@ class GatedStore:
 
     def outstanding(self, after_seq: int, limit: int) -> list[Outstanding]:
         del after_seq, limit
+        return []
+
+    def outstanding_keys(self, after_seq: int, limit: int) -> list[tuple[int, str, bool]]:
+        del after_seq, limit
+        return []
+
+    def read(self, seqs: Sequence[int]) -> list[Outstanding]:
+        del seqs
         return []
 
     def tidy(self, *, is_idle: bool) -> None:
