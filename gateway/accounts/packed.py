@@ -6,11 +6,12 @@ Keys never stand in it: they are kept apart (``registry``), in the database by r
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 
+from gateway.accounts.ids import bare
 from gateway.accounts.model import (
     AccountRecord,
     AreaEntry,
@@ -25,29 +26,32 @@ _Entry = TypeVar("_Entry", AreaEntry, ZoneEntry, UserEntry)
 
 
 class PackedArea(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """An area as it is packed."""
+    """An area as it is packed, under its bare id."""
 
-    id: str
     name: str | None = None
     area_class: AreaClass | None = None
+    spelled: str | None = None
+    """The id as configured, when that is not the bare one."""
 
 
 class PackedZone(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A zone as it is packed."""
+    """A zone as it is packed, under its bare id."""
 
-    id: str
     name: str | None = None
     area: str | None = None
     area_class: AreaClass | None = None
     sensor: str | None = None
     location: str | None = None
+    spelled: str | None = None
+    """The id as configured, when that is not the bare one."""
 
 
 class PackedUser(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A user as it is packed."""
+    """A user as it is packed, under its bare id."""
 
-    id: str
     name: str | None = None
+    spelled: str | None = None
+    """The id as configured, when that is not the bare one."""
 
 
 class PackedRest(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -85,12 +89,12 @@ _REST: Final = PackedRest()
 _REST_FIELDS: Final = PackedRest.__struct_fields__
 _encoder: Final = msgspec.msgpack.Encoder()
 _account: Final = msgspec.msgpack.Decoder(PackedAccount)
-_areas: Final = msgspec.msgpack.Decoder(tuple[PackedArea, ...])
-_zones: Final = msgspec.msgpack.Decoder(tuple[PackedZone, ...])
-_users: Final = msgspec.msgpack.Decoder(tuple[PackedUser, ...])
-unpack_areas: Final = _areas.decode
-unpack_zones: Final = _zones.decode
-unpack_users: Final = _users.decode
+_inner: Final = msgspec.msgpack.Decoder(dict[str, msgspec.Raw])
+unpack_inner: Final = _inner.decode
+"""Areas, zones or users by bare id, each still packed."""
+unpack_area: Final = msgspec.msgpack.Decoder(PackedArea).decode
+unpack_zone: Final = msgspec.msgpack.Decoder(PackedZone).decode
+unpack_user: Final = msgspec.msgpack.Decoder(PackedUser).decode
 
 
 def pack(record: AccountRecord) -> bytes:
@@ -130,24 +134,34 @@ def record_of(group: str, account: PackedAccount, keys: tuple[bytes, ...] = ()) 
         premise_type=account.premise_type,
         area_class=account.area_class,
         keys=keys,
-        areas=_entries(unpack_areas(account.areas), AreaEntry),
-        zones=_entries(unpack_zones(account.zones), ZoneEntry),
-        users=_entries(unpack_users(account.users), UserEntry),
+        areas=_entries(account.areas, unpack_area, AreaEntry),
+        zones=_entries(account.zones, unpack_zone, ZoneEntry),
+        users=_entries(account.users, unpack_user, UserEntry),
         **rest,
     )
 
 
 def _rows(entries: Iterable[Any], row: type[msgspec.Struct]) -> msgspec.Raw:
-    """Pack entries, each without the empty fields at its end."""
-    rows = []
+    """Pack entries by their bare ids, each without the empty fields at its end."""
+    rows = {}
+    names = row.__struct_fields__[:-1]
     for entry in entries:
-        values = [getattr(entry, name) for name in row.__struct_fields__]
-        while values[-1] is None:
+        key = bare(entry.id)
+        values = [getattr(entry, name) for name in names]
+        values.append(entry.id if entry.id != key else None)
+        while values and values[-1] is None:
             values.pop()
-        rows.append(values)
+        rows[key] = values
     return msgspec.Raw(_encoder.encode(rows))
 
 
-def _entries(rows: Iterable[Any], entry: type[_Entry]) -> tuple[_Entry, ...]:
-    names = entry.__struct_fields__
-    return tuple(entry(**{name: getattr(row, name) for name in names}) for row in rows)
+def _entries(
+    packed: msgspec.Raw, unpack_row: Callable[[msgspec.Raw], Any], entry: type[_Entry]
+) -> tuple[_Entry, ...]:
+    names = [name for name in entry.__struct_fields__ if name != "id"]
+    entries = []
+    for key, raw in unpack_inner(packed).items():
+        row = unpack_row(raw)
+        values = {name: getattr(row, name) for name in names}
+        entries.append(entry(id=row.spelled or key, **values))
+    return tuple(entries)

@@ -268,8 +268,10 @@ def _print_account(one: _Listed) -> None:
         facts.add_row(Text(name, "dim"), Text(text))
     console.print(facts)
     rows: list[tuple[str, str, str, str | None, str, str]] = []
-    for area in record.areas:
-        rows.append(("area", area.id, view.place(None, area.id)[0].class_, area.name, "", ""))
+    rows += [
+        ("area", area.id, view.place(None, area.id)[0].class_, area.name, "", "")
+        for area in record.areas
+    ]
     for zone in record.zones:
         where = ", ".join(filter(None, (zone.sensor, zone.location)))
         class_ = view.place(zone.id, None)[0].class_
