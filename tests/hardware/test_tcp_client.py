@@ -130,7 +130,7 @@ async def test_an_exception_closes_the_link_and_it_returns():
     assert await receiver.report(b"!\n") == b""
     await bench.until_state(PortState.UP, PortState.DOWN)
     assert "its handling failed: RuntimeError" in bench.sink.facts[-1].reason
-    receiver.lines.clear()
+    await receiver.hang_up()
     bench.time.pass_s(1.0)
     await until(lambda: receiver.lines and bench.link.connections)
     assert await receiver.report(b"1\n") == b"ACK 1\n"
