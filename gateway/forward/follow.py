@@ -7,7 +7,7 @@ how a priority event finds the older events of its account among a million other
 from __future__ import annotations
 
 import asyncio
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
@@ -26,7 +26,7 @@ FRESH_MOST: Final = 1000  # new events that may overtake a backlog; beyond it th
 LOADED_MOST: Final = 200  # payloads held by a lane that is filled by hand
 LOW: Final = 100  # a lane with fewer in memory is filled again
 READ_AGAIN_S: Final = 1.0  # after the journal failed to read
-CLOCK_STEP_S: Final = 1.0  # the two clocks moved apart by more: ages are counted anew
+MARKS_MOST: Final = 4096  # moments remembered to tell ages; then every second one is forgotten
 
 _FILLED: Final = (Lane.PROBE, Lane.URGENT, Lane.AGAIN, Lane.RESEND, Lane.FRESH)
 _log = structlog.get_logger()
@@ -46,8 +46,13 @@ class Follower:
         is_up: Callable[[], bool],
         has_space: Callable[[], bool],
         wake: Callable[[], None],
+        reopened: Callable[[int], None],
     ) -> None:
-        """``has_space`` says whether events may be published that are not urgent."""
+        """Name what it reads from and what it fills.
+
+        ``has_space`` says whether events may be published that are not urgent; ``reopened`` is
+        told after which sequence events are outstanding again.
+        """
         self._journal = journal
         self._lanes = lanes
         self._clock = clock
@@ -56,6 +61,7 @@ class Follower:
         self._is_up = is_up
         self._has_space = has_space
         self._wake = wake
+        self._tell_reopened = reopened
         # How far the journal was read, and what lies beyond it.
         self._cursor = 0
         self._is_caught_up = False
@@ -64,14 +70,17 @@ class Follower:
         self._backlog = Backlog()
         self._indexed: int | None = 0  # None: the index is complete
         self._deferred: list[tuple[int, str]] = []
-        self._offsets: list[tuple[int, float]] = []
+        # Which event was the newest when: ages need no wall clock, which may be set (REL-49).
+        self._first_fresh: int | None = None
+        self._newest = 0
+        self._marks: list[tuple[int, float]] = []
+        self._wall_offset = clock.monotonic() - clock.utc_ms() / 1000
         self._work = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Follow from now on; the loop must run."""
-        self._note_clock(0)
-        self._journal.subscribe(self.committed)
+        self._journal.subscribe(self.committed, self._reopened)
         self._task = asyncio.get_running_loop().create_task(self._load(), name="outbox-load")
 
     async def stop(self) -> None:
@@ -84,6 +93,9 @@ class Follower:
     def is_behind(self) -> bool:
         """Whether outstanding events lie in the journal that are not in memory."""
         return not self._is_caught_up
+
+    def _reopened(self, from_seq: int, _to_seq: int) -> None:
+        self._tell_reopened(from_seq - 1)
 
     def rescan(self, after_seq: int, sent: Iterable[int]) -> None:
         """Read again what follows ``after_seq``, but not what is ``sent`` or stands in a lane."""
@@ -112,7 +124,9 @@ class Follower:
         """Take what was just committed; the journal calls this in commit order."""
         if not events:
             return
-        self._note_clock(events[0].seq)
+        if self._first_fresh is None:
+            self._first_fresh = events[0].seq
+        self._newest = events[-1].seq
         for event in events:
             if self._is_caught_up:
                 self._cursor = event.seq
@@ -259,17 +273,19 @@ class Follower:
 
     # When an event came in.
 
-    def _note_clock(self, seq: int) -> None:
-        """Remember how the two clocks stand, so that a step of one does not age the events."""
-        offset = self._clock.monotonic() - self._clock.utc_ms() / 1000
-        if not self._offsets or abs(self._offsets[-1][1] - offset) > CLOCK_STEP_S:
-            self._offsets.append((seq, offset))
-            del self._offsets[:-100]
+    def mark(self) -> None:
+        """Remember which event is the newest now; called once a second."""
+        if self._newest and (not self._marks or self._marks[-1][0] != self._newest):
+            self._marks.append((self._newest, self._clock.monotonic()))
+            if len(self._marks) > MARKS_MOST:
+                del self._marks[1::2]
 
     def received_at(self, event: Outstanding) -> float:
-        """When an event came in, in monotonic seconds."""
-        at = bisect_right(self._offsets, event.seq, key=_first) - 1
-        return event.received_ms / 1000 + self._offsets[max(at, 0)][1]
+        """When an event came in, in monotonic seconds, to the second."""
+        if self._first_fresh is None or event.seq < self._first_fresh:
+            return event.received_ms / 1000 + self._wall_offset  # of an earlier run
+        at = bisect_left(self._marks, event.seq, key=_first)
+        return self._marks[at][1] if at < len(self._marks) else self._clock.monotonic()
 
 
 def _first(pair: tuple[int, float]) -> int:

@@ -36,7 +36,7 @@ class MqttTransport:
         self._address = address
         self._client_id = client_id
         self._keepalive_s = keepalive_s
-        self._versions = _BOTH
+        self._versions: tuple[ProtocolVersion, ...] = _BOTH
 
     async def connect(self, receiver: Receiver, *, will: Will, topics: Sequence[str]) -> Link:
         """See ``ports.Transport``."""

@@ -110,6 +110,7 @@ class Outbox:
             is_up=lambda: uplink.is_up,
             has_space=lambda: len(self._sent) < unconfirmed,
             wake=uplink.wake,
+            reopened=self.rescan,
         )
         self._is_old = False
         self._published = self._pubacked = self._confirmed = 0
@@ -368,6 +369,7 @@ class Outbox:
 
     def tick(self) -> None:
         """See ``uplink.Sender``."""
+        self._follower.mark()
         self._flush_acked()
         if self._uplink.is_up:
             for sent in self._resends.due(self._clock.monotonic()):

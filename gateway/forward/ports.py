@@ -83,10 +83,17 @@ class Journal(Protocol):
         """These events, done or not, in any order; what is not there is left out."""
         ...
 
-    def confirm(self, consumer: str, event_ids: Sequence[str]) -> None:
+    def confirm(self, consumer: str, event_ids: Sequence[str]) -> object:
         """A consumer has handled these; unknown ids do no harm. Durable some time later."""
         ...
 
-    def subscribe(self, callback: Callable[[Sequence[Outstanding]], None]) -> None:
-        """Tell every commit from now on, in commit order, on the event loop."""
+    def subscribe(
+        self,
+        fresh: Callable[[Sequence[Outstanding]], None],
+        reopened: Callable[[int, int], None] | None = None,
+    ) -> None:
+        """Tell every commit from now on, in commit order, on the event loop.
+
+        ``reopened(from_seq, to_seq)`` tells of events that are outstanding again.
+        """
         ...

@@ -46,7 +46,7 @@ class _State:
 class Retained:
     """Publishes states; whoever knows a state calls the method of that name."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  the composition root names each
         self,
         *,
         uplink: Uplink,
@@ -64,7 +64,8 @@ class Retained:
         self._count = count
         self._health = health
         self._states: dict[str, _State] = {}
-        self._dirty: dict[str, None] = {}
+        self._dirty: deque[str] = deque()
+        self._is_dirty: set[str] = set()
         self._oddments: deque[tuple[str, bytes]] = deque()
         self._under_way = 0
         self._next_health = 0.0
@@ -78,6 +79,7 @@ class Retained:
         """Say offline, with the reason in words; the uplink's ``stop`` lets it leave."""
         self._is_stopping = True
         self._dirty.clear()
+        self._is_dirty.clear()
         self._oddments.clear()
         self._set(
             self._topics.status,
@@ -114,8 +116,13 @@ class Retained:
         state.payload = _encode(message)
         state.version += 1
         state.is_forgettable = is_forgettable
-        self._dirty[topic] = None
+        self._publish_soon(topic)
         self._uplink.wake()
+
+    def _publish_soon(self, topic: str) -> None:
+        if topic not in self._is_dirty:
+            self._is_dirty.add(topic)
+            self._dirty.append(topic)
 
     def _now(self) -> str:
         now: datetime = self._clock.utc()
@@ -131,8 +138,11 @@ class Retained:
             Status(state="online", time=self._now(), version=self._version),
         )
         self._publish_health()
-        self._dirty = dict.fromkeys([topic for topic in own if topic in self._states])
-        self._dirty.update(dict.fromkeys(self._states))
+        self._dirty.clear()
+        self._is_dirty.clear()
+        for topic in (*own, *self._states):
+            if topic in self._states:
+                self._publish_soon(topic)
 
     def link_down(self, under_way: Sequence[Any], *, is_by_peer: bool) -> None:
         """See ``uplink.Sender``: nothing to do, since everything is published at the next."""
@@ -157,8 +167,8 @@ class Retained:
         published = 0
         while published < most and self._under_way < UNDER_WAY_MOST:
             if self._dirty:
-                topic = next(iter(self._dirty))
-                del self._dirty[topic]
+                topic = self._dirty.popleft()
+                self._is_dirty.discard(topic)
                 state = self._states[topic]
                 payload, token, retain = state.payload, (topic, state.version), True
             elif self._oddments:
