@@ -40,6 +40,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from operator import methodcaller
 from typing import Any, Final
 from typing import Literal as Word
@@ -250,10 +251,7 @@ class HexNumber(Field):
     def __init__(self, digits: int) -> None:
         super().__init__()
         self.digits = digits
-        self.convert = self._number
-
-    def _number(self, raw: bytes) -> int:
-        return int(raw, self.base)
+        self.convert = partial(int, base=self.base)
 
     def measure(self, data: bytes, pos: int) -> int:
         """See ``Field``."""

@@ -43,15 +43,22 @@ def next_header(data: bytes, pos: int) -> int:
 
 
 def may_be_sound(data: bytes, pos: int) -> bool:
-    """Tell cheaply whether the frame at ``pos`` has a CR where its length field wants one.
+    """Tell cheaply whether ``cut`` could find the frame at ``pos`` sound, by rule or by Eldes'.
 
-    True as well while that place has not come yet.
+    True as well while its end has not come yet.
     """
     if len(data) - pos < HEAD_BYTES:
         return True
-    start = pos + (_BINARY_QUOTE_AT if data[pos + _BINARY_QUOTE_AT] == _QUOTE else _HEX_QUOTE_AT)
+    is_binary = data[pos + _BINARY_QUOTE_AT] == _QUOTE
+    start = pos + (_BINARY_QUOTE_AT if is_binary else _HEX_QUOTE_AT)
     end = start + int(data[start - 4 : start], 16)
-    return end >= len(data) or data[end] == _CR or data[end - 1] == _CR
+    if end >= len(data):
+        return True
+    if data[end] != _CR and data[end - 1] != _CR:
+        return False
+    sent = data[pos + 1 : start - 4]
+    written = _written(crc16_arc(data[start:end]), is_binary=is_binary)
+    return written == (sent if is_binary else sent.upper())
 
 
 def cut(data: bytes, pos: int, *, is_complete: bool) -> Cut | None:
@@ -71,7 +78,9 @@ def cut(data: bytes, pos: int, *, is_complete: bool) -> Cut | None:
         return _headless(data, pos)
     start = pos + (_BINARY_QUOTE_AT if is_binary else _HEX_QUOTE_AT)
     end = start + head.length
-    if end < size and data[end] == _CR:
+    # Where the region ends in a CR of its own, Eldes' way of counting comes first: a second CR
+    # behind it must not make another frame of it than the same bytes in two reads.
+    if end < size and data[end] == _CR and data[end - 1] != _CR:
         region = data[start:end]
         if head.check == _written(crc16_arc(region), is_binary=is_binary):
             # Digits in lower case: the check value is not, so only the length can be.
@@ -91,13 +100,13 @@ def _cut_otherwise(  # noqa: PLR0913  two positions, the head, and what is known
 ) -> Cut | None:
     """Cut a frame that is not plainly right."""
     size, end = len(data), start + head.length
-    if end < size and data[end] == _CR:
-        return _judged(data, pos, start, end, head, is_binary=is_binary)
     if end <= size and head.length and data[end - 1] == _CR:
         # Eldes counts the CR in the length and in the check value (quirk 1).
         judged = _judged(data, pos, start, end - 1, head, is_binary=is_binary)
         if judged.crc_ok and judged.length_ok:
             return judged
+    if end < size and data[end] == _CR:
+        return _judged(data, pos, start, end, head, is_binary=is_binary)
     if end >= size and not is_complete:
         return None
     return _judged(data, pos, start, _visible_end(data, start), head, is_binary=is_binary)

@@ -49,6 +49,8 @@ class LinkState(Enum):
     AWAITING_ANSWER = auto()
     CLOSED = auto()
 
+    __hash__ = object.__hash__  # by identity: the table is read twice a frame
+
 
 class LinkInput(Enum):
     """What moves the conversation on."""
@@ -58,6 +60,8 @@ class LinkInput(Enum):
     ALL_ANSWERED = auto()
     """Each of them has its verdict, silence included."""
     EOF = auto()
+
+    __hash__ = object.__hash__  # by identity: the table is read twice a frame
 
 
 # DC-09 lets a panel send again before it is answered, and answer nothing at all: a state
@@ -149,7 +153,7 @@ class Connection(Generic[T]):
         """
         found: list[Any] = []
         size, pos, noisy_from, broken = len(data), 0, 0, 0
-        while (pos := next_header(data, pos)) < size:
+        while pos < size and (pos := next_header(data, pos)) < size:
             if broken >= DIAGNOSED and not may_be_sound(data, pos):
                 pos += 1
                 continue
@@ -196,11 +200,11 @@ class Connection(Generic[T]):
 
     def answer(self, to: Incoming, verdict: Verdict, *, utc: datetime) -> None:
         """Queue the bytes for this verdict (DC-09 5.5.3); a ``Rejected`` is never answered."""
-        if isinstance(to, Rejected):
+        if type(to) is Rejected:
             return
         self._settle()
         envelope = to.envelope
-        if verdict is Verdict.SILENCE or not isinstance(envelope, Envelope):
+        if verdict is Verdict.SILENCE or type(envelope) is not Envelope:
             return
         if verdict is Verdict.ACK:
             self._outgoing.append(answers.ack(envelope, utc=utc, pad=self._pad))
