@@ -176,20 +176,25 @@ class Framing:
         end = _TERMINATOR.search(buffer, at)
         limit = len(buffer) if end is None else end.end()
         if self._noise_from < 0 and (end is not None or not is_last):
-            other = self._other(buffer[at:limit], is_ended=end is not None)
-            if other is not None:
-                return self._take_other(buffer, at, limit, other)
-        readable = self._layouts.anywhere.search(buffer, at + 1, limit)
-        prefixed = buffer.find(_PREFIX, at + 1, limit) if self._may_be_b32 else -1
-        if prefixed >= 0 and (readable is None or prefixed < readable.start()):
-            return self._skip(at, prefixed)
-        if readable is not None:
-            return self._skip(at, readable.start())
-        if end is None:
-            if is_last and self._noise_from >= 0:
-                return self._skip(at, limit)
-            return at
-        begin = self._after_break(buffer, at, end.start())
+            step = self._other(buffer, at, limit, is_ended=end is not None)
+            if step >= 0:
+                return step
+        begin = self._next_readable(buffer, at + 1, limit)
+        if begin >= 0:
+            return self._skip(at, begin)
+        if end is not None:
+            return self._ended(buffer, at, end.start(), limit)
+        return self._skip(at, limit) if is_last and self._noise_from >= 0 else at
+
+    def _next_readable(self, buffer: bytes, begin: int, limit: int) -> int:
+        readable = self._layouts.anywhere.search(buffer, begin, limit)
+        found = -1 if readable is None else readable.start()
+        prefixed = buffer.find(_PREFIX, begin, limit) if self._may_be_b32 else -1
+        return found if prefixed < 0 or 0 <= found < prefixed else prefixed
+
+    def _ended(self, buffer: bytes, at: int, end: int, limit: int) -> int:
+        """Tell an envelope with an unreadable body from noise, up to a terminator."""
+        begin = self._after_break(buffer, at, end)
         sound = self._sound(buffer[begin:limit])
         if sound is None:
             return self._skip(at, limit)
@@ -198,19 +203,18 @@ class Framing:
         self._emit(sound[0], buffer, begin, limit, sound[1], "other")
         return limit
 
-    def _other(self, packet: bytes, *, is_ended: bool) -> SoundFrame | bool | None:
-        """Read the envelope of an id that is not read; True while it may still become one.
+    def _other(self, buffer: bytes, at: int, limit: int, *, is_ended: bool) -> int:
+        """Read the envelope of an id that is not read; -1 when it is none.
 
         Tried before the search for a readable frame: the data of such an id may look like one.
         """
+        packet = buffer[at:limit]
         known = layouts(self._header_of(packet))
-        if is_ended:
-            return known.other.fullmatch(packet)
-        return True if known.other_begins.fullmatch(packet) else None
-
-    def _take_other(self, buffer: bytes, at: int, limit: int, other: SoundFrame | bool) -> int:
-        if isinstance(other, bool):
-            return at
+        if not is_ended:
+            return at if known.other_begins.fullmatch(packet) else -1
+        other = known.other.fullmatch(packet)
+        if other is None:
+            return -1
         self._emit(Kind.OTHER, buffer, at, limit, other, "other")
         return limit
 
