@@ -18,6 +18,7 @@ from gateway.accounts import Accounts, load_accounts
 from gateway.accounts.checkup import Remark, remarks
 from gateway.cli import CliError
 from gateway.config import Config, ConfigError, InputConfig, Mistake, load
+from protocols.registry import PROTOCOLS
 
 app = typer.Typer(add_completion=False)
 
@@ -110,7 +111,7 @@ def _links(one: InputConfig) -> str:
 
 
 def _unknowns(one: InputConfig) -> str:
-    if one.protocol != "dc09":
+    if PROTOCOLS[one.protocol].link == "receiver":
         return "always ACK"
     return {"silent": "silence", "ack": "ACK", "learn": "ACK, learn"}[one.unknown_account]
 

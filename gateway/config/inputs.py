@@ -149,9 +149,9 @@ class InputConfig(Settings):
         examples=[30.0, 0],
     )
     ack_timeout_s: float = setting(
-        5.0,
+        4.0,
         "Receiver's ACK timeout",
-        "How long the receiver waits for our ACK before it sends again.",
+        "How long the receiver waits for our ACK before it sends again; beyond it no ACK is sent.",
         unit="s",
         gt=0,
         le=600,
@@ -186,8 +186,8 @@ class InputConfig(Settings):
     options: dict[str, bool | int | str] = setting(
         {},
         "Protocol options",
-        "Options of the protocol; for surgard: header ('auto', 'RRL' or 'RRLLL') and b32 (false "
-        "or true).",
+        "Options of the protocol. surgard: header ('auto', 'RRL', 'RRLLL'), b32 ('auto', true, "
+        "false), internal_account ('0000'), audio_code ('P'). dc09: none.",
         examples=[{"header": "RRL", "b32": False}],
     )
 

@@ -15,17 +15,20 @@ from pydantic_core import PydanticCustomError
 from gateway.config.fields import Address, parse_address
 from gateway.config.inputs import line_number
 from gateway.config.mistakes import did_you_mean
+from protocols.registry import PROTOCOLS, ProtocolInfo
 
 Broken: TypeAlias = tuple[tuple[object, ...], str, str, str]
 Tables: TypeAlias = Mapping[str, Any]
 
-PROTOCOLS: Final = ("dc09", "surgard")
 _LINKS: Final = ("tcp", "udp", "serial", "connect")
 _SERIAL_ONLY: Final = ("baud", "bits", "parity", "stop")
-_PANEL_PROTOCOLS: Final = frozenset({"dc09"})
-_OPTIONS: Final[Mapping[str, Mapping[str, tuple[object, ...]]]] = {
-    "dc09": {},
-    "surgard": {"header": ("auto", "RRL", "RRLLL"), "b32": (False, True)},
+_ONLY_FOR: Final = {
+    "panel": ("unknown_account", "unknown_token"),
+    "receiver": ("heartbeat_s", "ack_timeout_s", "ranges"),
+}
+_WHY: Final = {
+    "panel": "only on inputs for receivers",
+    "receiver": "only on inputs for panels; what a receiver reports is always taken and ACKed",
 }
 _ANY_HOST: Final = frozenset({"0.0.0.0", "::", "*"})  # noqa: S104  compared with, not bound to
 
@@ -58,7 +61,7 @@ def _has_inputs(tables: Tables) -> Iterator[Broken]:
 
 def _protocols_are_known(tables: Tables) -> Iterator[Broken]:
     for name, one in _inputs(tables):
-        protocol = one.get("protocol")
+        protocol, options = one.get("protocol"), one.get("options", {})
         if not isinstance(protocol, str):
             continue
         if protocol not in PROTOCOLS:
@@ -68,37 +71,15 @@ def _protocols_are_known(tables: Tables) -> Iterator[Broken]:
                 ", ".join(PROTOCOLS),
                 did_you_mean(protocol, PROTOCOLS),
             )
-            continue
-        yield from _options(name, protocol, one.get("options"))
+        elif isinstance(options, dict):
+            yield from _options(("inputs", name, "options"), PROTOCOLS[protocol], options)
 
 
-def _options(name: str, protocol: str, options: object) -> Iterator[Broken]:
-    known = _OPTIONS.get(protocol, {})
-    for key, value in options.items() if isinstance(options, dict) else ():
-        path = ("inputs", name, "options", key)
-        if key not in known:
-            yield (
-                path,
-                f"unknown option of {protocol}",
-                ", ".join(known) or "none",
-                did_you_mean(key, known),
-            )
-        elif not any(
-            value is word or (value == word and isinstance(value, str)) for word in known[key]
-        ):
-            yield (
-                path,
-                f"found {value!r}",
-                ", ".join(
-                    str(word).lower() if isinstance(word, bool) else word
-                    for word in map(_word, known[key])
-                ),
-                "",
-            )
-
-
-def _word(value: object) -> Any:
-    return value
+def _options(path: tuple[str, ...], protocol: ProtocolInfo, options: Tables) -> Iterator[Broken]:
+    try:
+        protocol.connect(keys=lambda _account: (), pad=bytes, options=options)
+    except ValueError as error:
+        yield path, str(error), f"the options of {protocol.name}, see docs/configuration.md", ""
 
 
 def _one_link_each(tables: Tables) -> Iterator[Broken]:
@@ -124,32 +105,17 @@ def _serial_keys_with_serial(tables: Tables) -> Iterator[Broken]:
 
 def _links_fit_protocols(tables: Tables) -> Iterator[Broken]:
     for name, one in _inputs(tables):
-        protocol = one.get("protocol")
-        if protocol in _PANEL_PROTOCOLS:
-            for key in ("serial", "connect", "ranges", "heartbeat_s"):
-                if key in one:
-                    yield (
-                        ("inputs", name, key),
-                        f"{protocol} panels call us over tcp or udp",
-                        "tcp, udp",
-                        "",
-                    )
-        elif protocol in PROTOCOLS:
-            for key in ("unknown_account", "unknown_token"):
-                if key in one:
-                    yield (
-                        ("inputs", name, key),
-                        "receivers are trusted and always acknowledged",
-                        "only on inputs for panels",
-                        "",
-                    )
-            if "udp" in one:
-                yield (
-                    ("inputs", name, "udp"),
-                    f"{protocol} does not run over udp",
-                    "serial, tcp, connect",
-                    "",
-                )
+        protocol = PROTOCOLS.get(str(one.get("protocol")))
+        if protocol is None:
+            continue
+        allowed = {*protocol.transports, *(["connect"] if protocol.link == "receiver" else [])}
+        for key in _LINKS:
+            if key in one and key not in allowed:
+                links = ", ".join(link for link in _LINKS if link in allowed)
+                yield ("inputs", name, key), f"not for {protocol.name}", links, ""
+        for key in _ONLY_FOR["receiver" if protocol.link == "panel" else "panel"]:
+            if key in one:
+                yield ("inputs", name, key), f"not for {protocol.name}", _WHY[protocol.link], ""
 
 
 def _learning_needs_a_database(tables: Tables) -> Iterator[Broken]:
