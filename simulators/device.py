@@ -56,7 +56,7 @@ class Device(Protocol):
         """Something happened at the premises."""
         ...
 
-    def link_test(self, *, now: float) -> Transmission:
+    def link_test(self, *, now: float) -> None:
         """Give a sign of life (NULL, heartbeat)."""
         ...
 

@@ -18,7 +18,7 @@ class Fault(Enum):
     SPLIT = "split"
     """The frame goes out byte by byte."""
     COALESCED = "coalesced"
-    """Several messages go out in one write."""
+    """Several messages go out in one write (panels; a receiver sends one at a time)."""
     GARBAGE = "garbage"
     """Noise before the frame."""
     BAD_CRC = "bad-crc"
@@ -30,7 +30,7 @@ class Fault(Enum):
 
 
 PANEL_FAULTS: Final = frozenset(Fault) - {Fault.BROKEN_BODY}
-RECEIVER_FAULTS: Final = frozenset(Fault) - {Fault.BAD_CRC, Fault.WRONG_KEY}
+RECEIVER_FAULTS: Final = frozenset(Fault) - {Fault.BAD_CRC, Fault.WRONG_KEY, Fault.COALESCED}
 
 
 class Faults:

@@ -74,7 +74,7 @@ class _Stream(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # Not isinstance: the classes of uvloop are not derived from those of asyncio.
-        self.transport = cast(asyncio.Transport, transport)
+        self.transport = cast("asyncio.Transport", transport)
         self._link.stream_opened(self)
 
     def data_received(self, data: bytes) -> None:

@@ -100,7 +100,7 @@ class Panel:
         self._queue.append((self.ledger.open(transmission), what))
         return transmission
 
-    def link_test(self, *, now: float) -> Transmission:
+    def link_test(self, *, now: float) -> None:
         """Queue a NULL message."""
         transmission = Transmission(
             id=self.ledger.next_id(self.settings.account),
@@ -112,7 +112,6 @@ class Panel:
             queued_at=now,
         )
         self._queue.append((self.ledger.open(transmission), None))
-        return transmission
 
     def restart(self, *, now: float) -> None:
         """Lose power and come back: what was under way is forgotten, numbers start again."""

@@ -1,8 +1,9 @@
 """A Sur-Gard receiver as a value: told the time and what the host said, it says what to write.
 
-Stop-and-wait per port: a message goes out and the next one only after the host's ACK. After
-four transmissions without an answer the port has failed: only heartbeats go out until one is
-acknowledged, then the messages that gathered are replayed, the pending one from its first try.
+The receiver's end of the codec does what the manuals say: stop and wait, four transmissions,
+then heartbeats only until one is acknowledged, then the backlog. This class adds what happens
+around it: calls from panels, the heartbeat's timer, hosts that come and go, faults of the
+line, and the ledger.
 """
 
 from __future__ import annotations
@@ -14,28 +15,28 @@ from random import Random
 import msgspec
 
 from protocols._core import Answer, Verdict
+from protocols.surgard import Connection, Output, Role
+from protocols.surgard.receiver import NAK_LIMIT
 from simulators.device import Doing, Hangup, Piece, Write
 from simulators.faults import Fault, noise
 from simulators.ledger import Ledger, Outcome, SentKind, Transmission
-from simulators.receivers.settings import HEARTBEAT_S, ReceiverSettings
-from simulators.receivers.states import TRANSITIONS, ReceiverInput, ReceiverState
-from simulators.receivers.wire import Message, ReceiverWire, message
+from simulators.payload import Content
+from simulators.receivers.message import ProtocolId, message
+from simulators.receivers.settings import HEARTBEAT_S, RETRY_S, ReceiverSettings
 from simulators.scenarios import Happening
 
 
-class _Pending(msgspec.Struct, kw_only=True):
-    """A frame that the host has not answered yet; a duplicate is one more of them."""
+class _Call(msgspec.Struct, kw_only=True):
+    """A call that was taken and is not told to the host yet."""
 
     transmission: Transmission
-    frame: bytes
-    broken: bytes | None = None
-    """What goes out at the first try instead."""
-    faults: frozenset[Fault] = frozenset()
-    tries: int = 0
-    is_copy: bool = False
+    content: Content
+    token: ProtocolId
+    line: str
+    faults: frozenset[Fault]
+    number: str | None = None
+    """As the codec counts it; None while it was not handed to the codec."""
     has_lost_ack: bool = False
-    is_due: bool = True
-    """To be written now, for the first time or again."""
 
 
 class Receiver:
@@ -53,35 +54,44 @@ class Receiver:
         self.settings = settings
         self.ledger = ledger
         self.account = account
-        self.state = ReceiverState.UP
         self.refused_calls = 0
-        """Panels whose calls were not taken, since the buffer was full."""
+        """Calls that were not taken, since the buffer was full."""
         self._random = random
-        self._wire = ReceiverWire(settings)
-        self._queue: deque[tuple[Transmission, Message]] = deque()
-        self._pending: list[_Pending] = []
+        output = Output(
+            header=settings.header,
+            receiver=settings.receiver,
+            line=settings.lines[0],
+            b32=settings.b32,
+        )
+        self._codec: Connection[Answer] = Connection(
+            Role.RECEIVER, output=output, ack_s=settings.ack_timeout_s
+        )
+        self._calls: deque[_Call] = deque()
         self._doings: list[Doing] = []
-        self._line = 0
-        self._answer_by: float | None = None
-        self._restored_at: float | None = None
+        self._taken = 0
+        self._heartbeat: Transmission | None = None
         self._heartbeat_at: float | None = None
+        self._away_until: float | None = None
+        self._swallow = 0
+        self._unit = b""
         self._rest(now)
-        self._wants_heartbeat = False
-        self._heartbeat: _Pending | None = None
-        self._is_due = False
 
     # ------------------------------------------------------------------ what happens to it
 
     def tell(self, happening: Happening, /, *, now: float) -> Transmission:
-        """A panel called and told this; the account is the receiver's default one."""
+        """Take the call of a panel with the receiver's default account."""
         return self.take_call(self.account, happening, now=now)
 
     def take_call(self, account: str, happening: Happening, *, now: float) -> Transmission:
-        """Take a panel's call; with a full buffer the line card does not answer it."""
-        protocol_id = self._random.choice(self.settings.ids)
-        line = self.settings.lines[self._line % len(self.settings.lines)]
-        self._line += 1
-        what = message(happening, protocol_id, account=account, line=line)
+        """Take a panel's call; with a full buffer the line card does not answer it.
+
+        Raises:
+            ValueError: The account or the event does not fit the frame of the protocol id.
+        """
+        token = self._random.choice(self.settings.ids)
+        line = self.settings.lines[self._taken % len(self.settings.lines)]
+        self._taken += 1
+        what = message(happening, token, account=account)
         transmission = Transmission(
             id=self.ledger.next_id(f"rx{self.settings.receiver}"),
             account=account,
@@ -94,154 +104,94 @@ class Receiver:
             queued_at=now,
         )
         self.ledger.open(transmission)
-        if len(self._queue) >= self.settings.buffer_events:
+        if len(self._calls) >= self.settings.buffer_events:
             self.refused_calls += 1
             self.ledger.ended(transmission, Outcome.ABANDONED, at=now)
             return transmission
-        self._queue.append((transmission, what))
+        call = _Call(
+            transmission=transmission,
+            content=what,
+            token=token,
+            line=line,
+            faults=self.settings.faults.draw(self._random),
+        )
+        self._calls.append(call)
+        if self._away_until is None:
+            self._hand_over(call, now)
         return transmission
 
-    def link_test(self, *, now: float) -> Transmission:
+    def _hand_over(self, call: _Call, now: float) -> None:
+        call.number = self._codec.report(
+            *call.content.parts,
+            account=call.transmission.account,
+            now=now,
+            line=call.line,
+            token=call.token,
+        )
+        self._collect()
+
+    def link_test(self, *, now: float) -> None:
         """Send a heartbeat as soon as the port is free."""
-        del now
-        self._wants_heartbeat = True
-        return Transmission(id="heartbeat", account="", code="@", is_link_test=True)
+        self._heartbeat_at = now
 
     def restart(self, *, now: float) -> None:
-        """Power fails: what was buffered is in battery-backed memory, the port starts anew."""
+        """Power fails and comes back; the buffer is in battery-backed memory."""
         self.cut(until=now)
 
     def cut(self, *, until: float) -> None:
         """Cut the line to the host; calls gather in the buffer until then."""
-        self._restored_at = until
-        self._start_pending_anew()
         self._doings.append(Hangup(path=0))
-        self._enter(ReceiverInput.CUT)
+        self._lose_host(until)
 
     def abandon(self, *, now: float) -> None:
         """Forget whatever is not answered yet, as at the end of a run."""
-        for pending in self._pending:
-            if not pending.is_copy:
-                self.ledger.ended(pending.transmission, Outcome.ABANDONED, at=now)
-        for transmission, _ in self._queue:
-            self.ledger.ended(transmission, Outcome.ABANDONED, at=now)
-        self._pending.clear()
-        self._queue.clear()
+        for call in self._calls:
+            self.ledger.ended(call.transmission, Outcome.ABANDONED, at=now)
+        self._calls.clear()
         self._heartbeat = None
-        self._wants_heartbeat = False
+        self._heartbeat_at = None
+        self._away_until = None
 
     # --------------------------------------------------------------------- what it does
 
     @property
     def is_done(self) -> bool:
-        """Nothing waits to be sent or answered, and the port is in order."""
-        is_quiet = not self._queue and not self._pending and not self._wants_heartbeat
-        return is_quiet and self.state is ReceiverState.UP
+        """No call waits to be told, no heartbeat to be answered."""
+        return not self._calls and self._heartbeat is None
+
+    @property
+    def backlog_count(self) -> int:
+        """Calls that the host has not acknowledged yet."""
+        return len(self._calls)
 
     def doings(self, *, now: float, utc: datetime) -> list[Doing]:
         """Say what to do now, in order."""
-        del utc  # a receiver's frames carry no time
-        match self.state:
-            case ReceiverState.UP:
-                self._start_next(now)
-            case ReceiverState.AWAITING:
-                self._go_on(now)
-            case ReceiverState.FAILED:
-                if self._is_heartbeat_due(now):
-                    self._send_heartbeat(now)
-            case ReceiverState.CUT_OFF:
-                pass
+        del now, utc  # a receiver's frames carry no time
         doings, self._doings = self._doings, []
         return doings
 
-    def _start_next(self, now: float) -> None:
-        if not self._pending:
-            self._pending = self._take_window()
-        if self._pending:
-            self._enter(ReceiverInput.SENT)
-            self._send(now)
-        elif self._wants_heartbeat:
-            self._wants_heartbeat = False
-            self._enter(ReceiverInput.SENT)
-            self._send_heartbeat(now)
-
-    def _take_window(self) -> list[_Pending]:
-        window: list[_Pending] = []
-        size = 1
-        while self._queue and len(window) < size:
-            transmission, what = self._queue.popleft()
-            faults = self.settings.faults.draw(self._random)
-            if Fault.COALESCED in faults and not window:
-                size = self.settings.coalesced_count
-            frame = self._wire.frame(what)
-            broken = self._wire.broken(frame) if Fault.BROKEN_BODY in faults else None
-            window.append(
-                _Pending(transmission=transmission, frame=frame, broken=broken, faults=faults)
-            )
-        return window
-
-    def _go_on(self, now: float) -> None:
-        """Repeat what was refused or ran out of time; fail when that was tried often enough."""
-        is_late = self._answer_by is not None and now >= self._answer_by
-        if not (is_late or self._is_due):
+    def _collect(self) -> None:
+        """Take what the codec wants to send; stop-and-wait makes that one frame at most."""
+        frame = self._codec.data_to_send()
+        if not frame:
             return
-        if is_late:
-            # Whoever was answered once needs no answer to his copy.
-            self._pending = [pending for pending in self._pending if not pending.is_copy]
-            for pending in self._pending:
-                pending.is_due = True
-        waiting = [self._heartbeat] if self._heartbeat is not None else self._pending
-        if not waiting:
-            self._enter(ReceiverInput.ALL_ENDED)
-            self._start_next(now)
-        elif is_late and any(pending.tries >= self.settings.tries for pending in waiting):
-            self._fail(now)
-        elif self._heartbeat is not None:
-            self._send_heartbeat(now)
-        else:
-            self._send(now)
+        self._swallow = 0
+        if self._heartbeat is not None:
+            piece = Piece(data=frame, transmission=self._heartbeat, note="heartbeat")
+            self._doings.append(Write(path=0, pieces=(piece,)))
+            return
+        call = self._calls[0]
+        strikes = call.faults if call.transmission.tries == 0 else frozenset[Fault]()
+        pieces = self._pieces(call, frame, strikes)
+        self._swallow = sum(piece.kind is SentKind.DUPLICATE for piece in pieces)
+        self._doings.append(Write(path=0, pieces=tuple(pieces), is_split=Fault.SPLIT in strikes))
 
-    def _fail(self, now: float) -> None:
-        self._enter(ReceiverInput.TRIED_OUT)
-        self._start_pending_anew()
-        self._send_heartbeat(now)
-
-    def _send(self, now: float) -> None:
-        pieces: list[Piece] = []
-        copies: list[_Pending] = []
-        is_split = False
-        for pending in self._pending:
-            if not pending.is_due:
-                copies.append(pending)
-                continue
-            pending.is_due = False
-            is_first = pending.transmission.tries == 0
-            strikes = pending.faults if is_first else frozenset[Fault]()
-            is_split = is_split or Fault.SPLIT in strikes
-            pending.tries += 1
-            pieces += self._pieces(pending, strikes)
-            copies.append(pending)
-            if Fault.DUPLICATE in strikes:
-                copies.append(
-                    _Pending(
-                        transmission=pending.transmission,
-                        frame=pending.frame,
-                        is_copy=True,
-                        is_due=False,
-                    )
-                )
-        self._pending = copies
-        self._is_due = False
-        self._answer_by = now + self.settings.ack_timeout_s
-        self._doings.append(Write(path=0, pieces=tuple(pieces), is_split=is_split))
-
-    def _pieces(self, pending: _Pending, strikes: frozenset[Fault]) -> list[Piece]:
-        transmission = pending.transmission
-        is_broken = Fault.BROKEN_BODY in strikes and pending.broken is not None
-        frame = pending.broken if is_broken and pending.broken else pending.frame
-        note = "broken body" if is_broken else ""
-        if not note and transmission.tries:
-            note = f"try {transmission.tries + 1}"
+    def _pieces(self, call: _Call, frame: bytes, strikes: frozenset[Fault]) -> list[Piece]:
+        transmission = call.transmission
+        note = f"try {transmission.tries + 1}" if transmission.tries else ""
+        if Fault.BROKEN_BODY in strikes:
+            # The last byte of the body, before the terminator: no layout has a "?" there.
+            frame, note = frame[:-2] + b"?" + frame[-1:], "broken body"
         pieces = [Piece(data=frame, transmission=transmission, note=note)]
         if Fault.GARBAGE in strikes:
             data = noise(self._random)
@@ -251,41 +201,13 @@ class Receiver:
         if Fault.DUPLICATE in strikes:
             pieces.append(
                 Piece(
-                    data=pending.frame,
+                    data=frame,
                     transmission=transmission,
                     note="glued copy",
                     kind=SentKind.DUPLICATE,
                 )
             )
         return pieces
-
-    def _send_heartbeat(self, now: float) -> None:
-        if self._heartbeat is None:
-            transmission = Transmission(
-                id=self.ledger.next_id(f"rx{self.settings.receiver}-heartbeat"),
-                account="",
-                code="@",
-                format="link-test",
-                meaning="heartbeat",
-                is_link_test=True,
-                queued_at=now,
-            )
-            self.ledger.open(transmission)
-            self._heartbeat = _Pending(transmission=transmission, frame=self._wire.heartbeat())
-        self._heartbeat.tries += 1
-        piece = Piece(data=self._heartbeat.frame, transmission=self._heartbeat.transmission)
-        self._doings.append(Write(path=0, pieces=(piece,)))
-        self._is_due = False
-        self._rest(now)
-        if self.state is ReceiverState.AWAITING:
-            self._answer_by = now + self.settings.ack_timeout_s
-
-    def _rest(self, now: float) -> None:
-        """Any traffic restarts the heartbeat's timer; a failed port always has one."""
-        interval_s = self.settings.heartbeat_s
-        if interval_s is None and self.state is ReceiverState.FAILED:
-            interval_s = HEARTBEAT_S
-        self._heartbeat_at = None if interval_s is None else now + interval_s
 
     # --------------------------------------------------------------- what comes of it
 
@@ -302,127 +224,138 @@ class Receiver:
         self._rest(now)
 
     def unreachable(self, write: Write, *, now: float) -> None:
-        """No host is there: the port has failed at once."""
+        """No host is there: look again after a while, or when one connects."""
         del write
-        self._lose_host(now)
+        self._lose_host(now + RETRY_S)
 
     def opened(self, path: int, *, now: float) -> None:
-        """A host is there (again): a failed port says so at once."""
+        """A host is there."""
         del path
-        self._wire.eof()
-        if self.state is ReceiverState.FAILED:
-            self._heartbeat_at = now
+        if self._away_until is not None and self._away_until <= now + RETRY_S:
+            self._find_host(now)
 
     def closed(self, path: int, *, now: float) -> None:
         """The host hung up: its ACK cannot come any more."""
         del path
-        self._wire.eof()
-        self._lose_host(now)
+        if self._away_until is None:
+            self._lose_host(now + RETRY_S)
 
-    def _lose_host(self, now: float) -> None:
-        if self.state is ReceiverState.AWAITING:
-            self._enter(ReceiverInput.TRIED_OUT)
-        self._start_pending_anew()
+    def _lose_host(self, until: float) -> None:
+        self._codec.eof()
+        self._away_until = until
+        self._heartbeat = None
+        self._swallow = 0
+        self._unit = b""
+
+    def _find_host(self, now: float) -> None:
+        """Heartbeat first, then the backlog, as a receiver does after an outage (2.4)."""
+        self._away_until = None
+        self._send_heartbeat(now)
+        for call in self._calls:
+            if call.number is None:
+                self._hand_over(call, now)
+
+    def _send_heartbeat(self, now: float) -> None:
+        if not self._codec.heartbeat(now=now):
+            self._rest(now)
+            return
+        self._heartbeat = Transmission(
+            id=self.ledger.next_id(f"rx{self.settings.receiver}-heartbeat"),
+            account="",
+            code="@",
+            format="link-test",
+            meaning="heartbeat",
+            is_link_test=True,
+            queued_at=now,
+        )
+        self.ledger.open(self._heartbeat)
+        self._collect()
         self._rest(now)
 
-    def _start_pending_anew(self) -> None:
-        """The pending message starts again from its first try, when the link is back."""
-        self._heartbeat = None
-        self._answer_by = None
-        self._pending = [pending for pending in self._pending if not pending.is_copy]
-        for pending in self._pending:
-            pending.tries = 0
-            pending.is_due = True
+    def _rest(self, now: float) -> None:
+        """Any traffic restarts the heartbeat's timer."""
+        interval_s = self.settings.heartbeat_s
+        self._heartbeat_at = None if interval_s is None else now + interval_s
 
     def receive(self, path: int, data: bytes, *, now: float, utc: datetime) -> None:
-        """Bytes came back from the host."""
+        """Bytes came back from the host: one answer after the other."""
         del path, utc
-        answers = self._wire.answers(data, now=now)
-        if not answers:
-            self.ledger.heard(data, at=now, note="no answer in it")
-        for answer in answers:
-            note, transmission = self._take(answer, now)
-            self.ledger.heard(answer.raw, at=now, transmission=transmission, note=note)
-        self._rest(now)
+        size = 5 if self.settings.b32 else 1
+        data = self._unit + data
+        cut = len(data) - len(data) % size
+        self._unit = data[cut:]
+        for start in range(0, cut, size):
+            unit = data[start : start + size]
+            note, transmission = self._take(unit, now)
+            self.ledger.heard(unit, at=now, transmission=transmission, note=note)
+            self._collect()
 
-    def _take(self, answer: Answer, now: float) -> tuple[str, Transmission | None]:
-        if self._heartbeat is not None:
-            return self._take_for_heartbeat(answer, now)
-        if not self._pending or self.state is not ReceiverState.AWAITING:
-            self.ledger.answers_ignored += 1
-            return "nobody waits for it", None
-        pending = self._pending[0]
-        transmission = pending.transmission
-        if Fault.LOST_ACK in pending.faults and not pending.has_lost_ack:
-            pending.has_lost_ack = True
-            self.ledger.answers_ignored += 1
-            return "lost on purpose", transmission
+    def _take(self, unit: bytes, now: float) -> tuple[str, Transmission | None]:
+        call = self._calls[0] if self._heartbeat is None and self._calls else None
+        if call is not None:
+            if self._swallow:
+                # Two glued copies get two answers: the last one counts for the message.
+                self._swallow -= 1
+                return "answer to a copy", call.transmission
+            if Fault.LOST_ACK in call.faults and not call.has_lost_ack:
+                call.has_lost_ack = True
+                self.ledger.answers_ignored += 1
+                return "lost on purpose", call.transmission
+        for answer in self._codec.receive(unit, now=now):
+            return self._answered(answer, now)
+        self.ledger.answers_ignored += 1
+        return "nobody waits for it", None
+
+    def _answered(self, answer: Answer, now: float) -> tuple[str, Transmission | None]:
+        if answer.sequence is None:
+            return self._heartbeat_answered(answer.verdict, now), None
+        call = self._calls[0]
         if answer.verdict is Verdict.ACK:
-            self._end(pending, Outcome.ACKNOWLEDGED, now)
-            return "", transmission
-        return self._take_nak(pending, now), transmission
+            self._end(call, Outcome.ACKNOWLEDGED, now)
+            return "", call.transmission
+        call.transmission.naks += 1
+        if call.transmission.naks >= NAK_LIMIT:
+            self._end(call, Outcome.REFUSED, now)
+            return "refused too often, lost", call.transmission
+        return "refused, again", call.transmission
 
-    def _take_for_heartbeat(self, answer: Answer, now: float) -> tuple[str, Transmission | None]:
-        assert self._heartbeat is not None  # noqa: S101  the caller looked
-        transmission = self._heartbeat.transmission
-        if answer.verdict is not Verdict.ACK:
-            return "refused", transmission
-        self.ledger.ended(transmission, Outcome.ACKNOWLEDGED, at=now)
+    def _heartbeat_answered(self, verdict: Verdict, now: float) -> str:
+        if verdict is not Verdict.ACK or self._heartbeat is None:
+            return "heartbeat refused"
+        self.ledger.ended(self._heartbeat, Outcome.ACKNOWLEDGED, at=now)
         self._heartbeat = None
-        self._answer_by = None
-        is_back = self.state is ReceiverState.FAILED
-        self._enter(ReceiverInput.HEARTBEAT_ACKED if is_back else ReceiverInput.ALL_ENDED)
-        return "link in order", transmission
+        return "heartbeat"
 
-    def _take_nak(self, pending: _Pending, now: float) -> str:
-        transmission = pending.transmission
-        if pending.is_copy:
-            self._end(pending, Outcome.ACKNOWLEDGED, now)
-            return "copy refused"
-        transmission.naks += 1
-        if transmission.naks >= self.settings.nak_limit:
-            self._end(pending, Outcome.REFUSED, now)
-            return "lost after too many NAKs"
-        pending.tries = 0
-        pending.is_due = True
-        # Behind the others of its write, whose answers are still on their way.
-        self._pending.remove(pending)
-        self._pending.append(pending)
-        self._is_due = True
-        return "refused, again"
-
-    def _end(self, pending: _Pending, outcome: Outcome, now: float) -> None:
-        self._pending.remove(pending)
-        if not pending.is_copy:
-            self.ledger.ended(pending.transmission, outcome, at=now)
-        if not self._pending:
-            self._answer_by = None
-            self._enter(ReceiverInput.ALL_ENDED)
-
-    def _enter(self, moved: ReceiverInput) -> None:
-        self.state = TRANSITIONS[self.state][moved]
+    def _end(self, call: _Call, outcome: Outcome, now: float) -> None:
+        self._calls.popleft()
+        self.ledger.ended(call.transmission, outcome, at=now)
 
     # ------------------------------------------------------------------------- its time
 
     def deadline(self) -> float | None:
         """When ``on_deadline`` wants calling, in monotonic seconds; None while nothing waits."""
-        match self.state:
-            case ReceiverState.CUT_OFF:
-                return self._restored_at
-            case ReceiverState.AWAITING:
-                return self._answer_by
-            case _:
-                return self._heartbeat_at
+        if self._away_until is not None:
+            return self._away_until
+        waits = [at for at in (self._codec.deadline(), self._heartbeat_at) if at is not None]
+        return min(waits, default=None)
 
     def on_deadline(self, *, now: float) -> None:
-        """Do what is due by time alone; then ask for ``doings``."""
-        if self.state is ReceiverState.CUT_OFF:
-            if self._restored_at is not None and now >= self._restored_at:
-                self._restored_at = None
-                self._enter(ReceiverInput.RESTORED)
-                self._heartbeat_at = now
-        elif self.state is ReceiverState.UP and self._is_heartbeat_due(now):
-            self._wants_heartbeat = True
+        """Repeat, declare the port failed, or send the heartbeat that is due."""
+        if self._away_until is not None:
+            if now >= self._away_until:
+                self._find_host(now)
+            return
+        for _ in self._codec.on_deadline(now=now):  # the port has failed
+            self._fail(now)
+        self._collect()
+        if self._heartbeat_at is not None and now >= self._heartbeat_at:
+            self._send_heartbeat(now)
 
-    def _is_heartbeat_due(self, now: float) -> bool:
-        return self._heartbeat_at is not None and now >= self._heartbeat_at
+    def _fail(self, now: float) -> None:
+        was_heartbeat = self._heartbeat is not None
+        if self._heartbeat is not None:
+            self.ledger.ended(self._heartbeat, Outcome.GIVEN_UP, at=now)
+            self._heartbeat = None
+        # At once after a message; after a heartbeat only when the next one is due.
+        interval_s = self.settings.heartbeat_s or HEARTBEAT_S
+        self._heartbeat_at = now + interval_s if was_heartbeat else now

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal
 
+from protocols.surgard import ACK_TIMEOUT_S
 from simulators.faults import Faults
+from simulators.receivers.message import ProtocolId
 
-ProtocolId: TypeAlias = Literal["5", "Q", "S", "3", "1"]
-
-ACK_TIMEOUT_S: Final = 4.0  # for the host's ACK, then again; System manuals
-TRIES: Final = 4  # transmissions in all, then the port has failed; MLR2, System manuals
-NAK_LIMIT: Final = 20  # CPM2 shows 20 attempts, then the message is lost
 HEARTBEAT_S: Final = 30.0  # default of every model; any traffic restarts it
-BUFFER_EVENTS: Final = 256  # per line card; when full, the card stops answering panels
+BUFFER_EVENTS: Final = 256  # per line card; when full, the card takes no more calls
+RETRY_S: Final = 1.0  # until the host is looked for again after a connection could not be made
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,26 +21,26 @@ class ReceiverSettings:
     receiver: str = "01"
     """Two digits."""
     lines: tuple[str, ...] = ("1", "2")
-    """Taken in turn, as calls come in; with two or more no two messages in a row are equal."""
+    """Taken in turn, as calls come in; with two or more no two messages in a row are equal,
+    so that none is taken for a repeat of the one before (there is no sequence number)."""
     header: Literal["RRL", "RRLLL"] = "RRL"
     b32: bool = False
     """The four-byte length prefix; TCP only."""
     ids: tuple[ProtocolId, ...] = ("5",)
-    """Protocol ids, drawn for each message: 5 and Q Contact ID, S and 3 SIA, 1 pulse."""
+    """Drawn for each message."""
     ack_timeout_s: float = ACK_TIMEOUT_S
-    tries: int = TRIES
-    nak_limit: int = NAK_LIMIT
     heartbeat_s: float | None = HEARTBEAT_S
     """None: no heartbeats while the link is in order."""
     buffer_events: int = BUFFER_EVENTS
     faults: Faults = field(default_factory=Faults)
-    coalesced_count: int = 3
 
     def __post_init__(self) -> None:
         """Refuse what no receiver could be set to."""
         width = len(self.header) - 2
-        wrong = [line for line in self.lines if len(line.zfill(width)) != width]
+        wrong = [line for line in self.lines if len(line) != width]
         if not self.lines or wrong:
-            raise ValueError(f"a line has {width} digit(s) with the header {self.header}: {wrong}")
+            raise ValueError(
+                f"with the header {self.header} a line has {width} character(s), not {wrong}"
+            )
         if not self.ids:
             raise ValueError("a receiver needs at least one protocol id")
