@@ -1,6 +1,6 @@
 """Sur-Gard receivers (MLR2, SLR, System family): frames to an automation computer, and back."""
 
-from protocols.surgard.explain import Explanation, Field, explain
+from protocols.surgard.explain import Explanation, Field, explain, explain_all
 from protocols.surgard.frame import Header
 from protocols.surgard.meaning import Site
 from protocols.surgard.message import (
@@ -32,6 +32,7 @@ __all__ = [
     "TwoWayAudio",
     "connect",
     "explain",
+    "explain_all",
     "frame_of",
     "heartbeat",
 ]
