@@ -90,7 +90,7 @@ def cut(data: bytes, pos: int, *, is_complete: bool) -> Cut | None:
                 quirks += ("lowercase_hex_header",)
             return Cut(
                 data[pos : end + 1], region, head.check, head.length, is_binary,
-                True, True, end + 1, quirks, None,  # noqa: FBT003  by position: the hot path
+                True, True, quirks, None,  # noqa: FBT003  by position: the hot path
             )  # fmt: skip
     return _cut_otherwise(data, pos, start, head, is_binary=is_binary, is_complete=is_complete)
 
@@ -159,7 +159,7 @@ def _judged(  # noqa: PLR0913  three positions and what the head said
         fault = Fault("crc_wrong", words, 1, CLAUSE_CRC)
     return Cut(
         data[pos:end], region, head.check, head.length, is_binary,
-        crc_ok, length_ok, end, quirks, fault,
+        crc_ok, length_ok, quirks, fault,
     )  # fmt: skip
 
 
@@ -172,4 +172,4 @@ def _headless(data: bytes, pos: int) -> Cut:
     end = data.find(b"\n", pos + 1)
     raw = data[pos:] if end < 0 else data[pos:end]
     fault = Fault("noise", f"{len(raw)} bytes seen; expected a header", 0, "DC-09 5.4.1")
-    return Cut(raw, b"", b"", 0, False, False, False, pos + len(raw), (), fault)  # noqa: FBT003
+    return Cut(raw, b"", b"", 0, False, False, False, (), fault)  # noqa: FBT003

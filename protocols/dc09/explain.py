@@ -99,8 +99,9 @@ def explain_all(stream: bytes, keys: Keys = _no_keys) -> list[Frame]:
         one = cut(stream, pos, is_complete=True)
         if one is None:  # cannot be: a complete stream is cut to its end
             break
-        following = next_header(stream, one.end)
-        envelope = read(one, keys, stream[one.end : following])
+        end = pos + len(one.raw)
+        following = next_header(stream, end)
+        envelope = read(one, keys, stream[end:following])
         frames.append(_frame(envelope))
         pos = following
     if frames and any(frame.is_dc09 for frame in frames):

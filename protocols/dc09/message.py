@@ -114,8 +114,6 @@ class Cut(msgspec.Struct, frozen=True, gc=False):
     is_binary: bool
     crc_ok: bool
     length_ok: bool
-    end: int
-    """Where it ended in what was read."""
     quirks: tuple[str, ...]
     fault: Fault | None
 

@@ -164,11 +164,11 @@ class Connection(Generic[T]):
             if one.fault is not None:
                 broken += 1
                 if broken > DIAGNOSED or not one.check:
-                    pos = one.end
+                    pos += len(one.raw)
                     continue
             if noisy_from < pos:
                 self._noise(data[noisy_from:pos], found, is_all=False)
-            noisy_from = pos = one.end
+            noisy_from = pos = pos + len(one.raw)
             gap = data[pos : next_header(data, pos)] if pos < size else b""
             self._hand_up(read(one, self._keys, gap), found)
         if noisy_from < pos:

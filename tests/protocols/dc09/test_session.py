@@ -88,7 +88,7 @@ def region_with(check: bytes) -> bytes | None:
     wanted = int.from_bytes(check, "big")
     letters = ascii_letters + digits
     regions = (
-        f'"NULL"0000L0#1234[][I{"".join(text)}]'.encode() for text in product(letters, repeat=3)
+        f'"NULL"0000L0#1234[][I{"".join(text)}]'.encode() for text in product(letters, repeat=4)
     )
     return next((region for region in regions if crc16_arc(region) == wanted), None)
 
