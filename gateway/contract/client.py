@@ -43,7 +43,7 @@ FAILURE: Final = 128  # reason codes from here on are failures (MQTT 5, 2.4; 3.1
 # What speaks of the message (MQTT 5, table 3-5): unspecified, implementation specific, topic name
 # invalid, packet too large, payload format invalid. "Not authorized" and "quota exceeded" do not.
 _FINAL: Final = frozenset({0x80, 0x83, 0x90, 0x95, 0x99})
-_UNSUPPORTED_VERSION: Final = frozenset({1, 132})  # CONNACK codes of MQTT 3.1.1 and MQTT 5
+_UNSUPPORTED_VERSION: Final = (1, 132)  # CONNACK codes of MQTT 3.1.1 and MQTT 5
 
 _log: Final = logging.getLogger("gateway.mqtt")
 # paho tells each failed read at error level; whoever holds the connection tells it once, in words.
@@ -60,6 +60,10 @@ class BrokerUnavailableError(Exception):
 
 class VersionRefusedError(BrokerUnavailableError):
     """The broker does not speak this version of MQTT; an older one may do."""
+
+
+class SilentBrokerError(BrokerUnavailableError):
+    """The broker took the connection and never answered: it hangs, or the version confuses it."""
 
 
 class Will(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,13 +144,11 @@ class MqttClient(aiomqtt.Client):
                 await self._connected_socket()
                 await self._connected
         except TimeoutError:
-            raise BrokerUnavailableError(
-                f"broker {where}: no answer within {CONNECT_S:g} s"
-            ) from None
+            raise SilentBrokerError(f"broker {where}: no answer within {CONNECT_S:g} s") from None
         except MqttConnectError as error:
-            kind = (
-                VersionRefusedError if error.rc in _UNSUPPORTED_VERSION else BrokerUnavailableError
-            )
+            code = error.rc.value if isinstance(error.rc, ReasonCode) else error.rc
+            is_version = code in _UNSUPPORTED_VERSION
+            kind = VersionRefusedError if is_version else BrokerUnavailableError
             raise kind(f"broker {where} refused the connection: {error}") from None
         except (OSError, aiomqtt.MqttError) as error:
             raise BrokerUnavailableError(f"broker {where}: {error}") from error
@@ -351,3 +353,34 @@ class MqttClient(aiomqtt.Client):
         self._message_count += 1
         if not self._is_given_up:
             self._on_message_to(message.topic, bytes(message.payload))
+
+
+class Versions:
+    """Which version of MQTT a broker speaks; found out once and remembered.
+
+    MQTT 5 is tried first because its PUBACK can say that a message was refused. Nothing else of
+    it is used: the meaning of a message never sits in a property.
+    """
+
+    def __init__(self, only: aiomqtt.ProtocolVersion | None = None) -> None:
+        both = (aiomqtt.ProtocolVersion.V5, aiomqtt.ProtocolVersion.V311)
+        self._all = both if only is None else (only,)
+        self._order = self._all
+
+    async def open(self, make: Callable[[aiomqtt.ProtocolVersion], MqttClient]) -> MqttClient:
+        """Open what ``make`` makes; raises ``BrokerUnavailableError``."""
+        for version in self._order:
+            client = make(version)
+            try:
+                await client.open()
+            except VersionRefusedError:
+                if version is self._order[-1]:
+                    self._order = self._all
+                    raise
+                continue
+            except SilentBrokerError:
+                self._order = self._order[::-1]  # perhaps the other one is understood
+                raise
+            self._order = (version,)
+            return client
+        raise AssertionError("there is always a version to try")  # pragma: no cover

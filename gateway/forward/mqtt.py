@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 import aiomqtt
 from aiomqtt import ProtocolVersion
 
 from gateway.contract.address import BrokerAddress
-from gateway.contract.client import KEEPALIVE_S, MqttClient, VersionRefusedError, Will
+from gateway.contract.client import KEEPALIVE_S, MqttClient, Versions, Will
 from gateway.forward.ports import Link, Receiver
-
-_BOTH: Final = (ProtocolVersion.V5, ProtocolVersion.V311)
 
 
 class MqttTransport:
-    """Connects to one broker; a link speaks MQTT 5 when the broker does.
-
-    MQTT 5 is tried first because its PUBACK can say that a message was refused; nothing else of
-    it is used, and a broker that only knows 3.1.1 is remembered until it goes away.
-    """
+    """Connects to one broker, with MQTT 5 where the broker speaks it."""
 
     def __init__(
         self,
@@ -29,19 +22,24 @@ class MqttTransport:
         client_id: str,
         allow_plain: bool = False,
         keepalive_s: int = KEEPALIVE_S,
+        version: ProtocolVersion | None = None,
     ) -> None:
-        """Raises ValueError for plain TCP to another machine (SEC-20) and for bad certificates."""
+        """Raises ValueError for plain TCP to another machine (SEC-20) and for bad certificates.
+
+        ``version``: the only one to try, where it is known, as for the embedded broker.
+        """
         address.require_privacy(allow_plain=allow_plain)
         address.tls_context()  # a certificate that cannot be read is a mistake to tell at start
         self._address = address
         self._client_id = client_id
         self._keepalive_s = keepalive_s
-        self._versions: tuple[ProtocolVersion, ...] = _BOTH
+        self._versions = Versions(version)
 
     async def connect(self, receiver: Receiver, *, will: Will, topics: Sequence[str]) -> Link:
         """See ``ports.Transport``."""
-        for version in self._versions:
-            client = MqttClient(
+
+        def make(version: ProtocolVersion) -> MqttClient:
+            return MqttClient(
                 self._address,
                 identifier=self._client_id,
                 will=will,
@@ -51,21 +49,14 @@ class MqttTransport:
                 on_puback=receiver.puback,
                 on_lost=receiver.lost,
             )
-            try:
-                await client.open()
-            except VersionRefusedError:
-                if version is self._versions[-1]:
-                    self._versions = _BOTH
-                    raise
-                continue
-            self._versions = (version,)
-            try:
-                await client.subscribe_to(topics)
-            except BaseException:
-                client.abort()
-                raise
-            return MqttLink(client)
-        raise AssertionError("there is always a version to try")  # pragma: no cover
+
+        client = await self._versions.open(make)
+        try:
+            await client.subscribe_to(topics)
+        except BaseException:
+            client.abort()
+            raise
+        return MqttLink(client)
 
 
 class MqttLink:
