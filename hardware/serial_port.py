@@ -265,7 +265,8 @@ def _open(url: str, settings: SerialSettings) -> serial.Serial:
         rtscts=settings.rtscts,
         xonxoff=settings.xonxoff,
         timeout=READ_TIMEOUT_S,
-        write_timeout=WRITE_TIMEOUT_S,
+        # rfc2217:// refuses a write timeout; its socket has one of 5 s of its own.
+        write_timeout=None if url.startswith("rfc2217://") else WRITE_TIMEOUT_S,
         # Two readers would each see half of the frames and ACK none of them.
         exclusive=None if "://" in url else True,
     )
