@@ -19,7 +19,7 @@ _HANDSHAKE_START: Final = 0x05
 _ITV2_MARK_AT: Final = 5
 _ITV2_MARK: Final = 0x7E
 _ECOLINE: Final = re.compile(rb"LFQ=[^#]*+#CRC=")
-_OH_HEARTBEAT: Final = re.compile(rb"SR[0-9A-F]{4}L[0-9A-F]{4} ++[0-9A-Za-z]++ *+XX")
+_OH_HEARTBEAT: Final = re.compile(rb"SR[0-9A-F]{4}L[0-9A-F]{4} ++[0-9A-Fa-f]++ *+XX")
 
 OSBORNE_HOFFMAN: Final = "osborne-hoffman"
 OSBORNE_HOFFMAN_CHECK: Final = b"0101"
