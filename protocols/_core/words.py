@@ -1,4 +1,4 @@
-"""Two more fields: a word out of several, and a number in binary-coded decimal."""
+"""More fields: a word out of several, a number in binary-coded decimal, fields joined to one."""
 
 from __future__ import annotations
 
@@ -61,3 +61,32 @@ class BcdNumber(Field):
 
 
 BCD: Final = Alphabet(frozenset(16 * tens + ones for tens in range(10) for ones in range(10)))
+
+
+class Joined(Field):
+    """Several fields one after the other as one text."""
+
+    def __init__(self, *fields: Field) -> None:
+        super().__init__()
+        self.fields = fields
+        self.convert = _latin_1
+
+    def measure(self, data: bytes, pos: int) -> int:
+        """See ``Field``."""
+        for field in self.fields:
+            pos = field.measure(data, pos)
+            if pos < 0:
+                return -1
+        return pos
+
+    def pattern(self) -> bytes:
+        """See ``Field``."""
+        return b"".join(field.pattern() for field in self.fields)
+
+    def encode(self, value: Any) -> bytes:
+        """See ``Field``."""
+        return str(value).encode("latin-1")
+
+
+def _latin_1(raw: bytes) -> str:
+    return raw.decode("latin-1")

@@ -1,8 +1,8 @@
 """The packets of an N or O block, told apart by the class of their characters (DC-03 6.2).
 
 Two lower-case letters are a modifier, two upper-case ones an event code: that alone
-separates them where a panel leaves the ``/`` out. The patterns below are the tokeniser;
-``frame.py`` beside it declares the same pieces in Construct and a test holds them together.
+separates them where a panel leaves the ``/`` out. The patterns are composed of the pieces
+that ``frame.py`` declares; a test holds them against its interpreted declarations.
 """
 
 from __future__ import annotations
@@ -10,35 +10,46 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_CARET_TEXT: Final = rb"\^(?:([^\^]*+)\^?+)"
+from protocols.sia_dc03 import frame
+
+_PAIR: Final = frame.PAIR.pattern()
+_VALUE: Final = frame.VALUE.pattern()
+_CODE: Final = frame.CODE.pattern()
+_ADDRESS: Final = frame.ADDRESS.pattern()
+_RI: Final = frame.RI.pattern()
+_CARET_TEXT: Final = rb"\^(%b)\^?+" % frame.TEXT.field.pattern()
 """``^text^``; the closing caret may be missing at the end of the block."""
 
-_ADDRESS: Final = (
-    rb"((?:[0-9A-F:\-]{0,4}(?=[/ ^*]|\Z|[a-z]{2}|Ri[0-9]|[A-Z]{2}))|[0-9]{5,16}|[0-9A-F:\-]{0,4})"
+_FOLLOWS: Final = rb"(?=[/ ^*]|\Z|%b|%b[0-9]|%b)" % (_PAIR, _RI, _CODE)
+"""What may stand after an address. Without it ``BA001BA002`` would read as address 001B."""
+
+_ANY_ADDRESS: Final = b"(%b%b|%b|%b)" % (
+    _ADDRESS.replace(b"}+", b"}"),  # may give back, so that what follows fits
+    _FOLLOWS,
+    frame.LONG_ADDRESS.pattern(),
+    _ADDRESS,
 )
-"""One to four characters, or none. What may follow is looked at first, or ``BA001BA002`` would
-read as address 001B. Longer decimal ones are outside DC-03 and are kept all the same."""
 
 _QUOTED_TEXT: Final = rb"\*(?:'(.*?)'|\"(.*?)\")[A-Z]{0,2}(?=[/ ]|\Z)|\*['\"]([^'\"]*+)\Z"
 """``*'text'NM``; an apostrophe inside the text does not end it, only one before ``/`` does."""
 
-MODIFIER: Final = re.compile(rb"(Ri(?=[0-9])|[a-z]{2})([0-9:\-]{0,8})(?:" + _CARET_TEXT + rb")?+")
+MODIFIER: Final = re.compile(b"(%b(?=[0-9])|%b)(%b)(?:%b)?" % (_RI, _PAIR, _VALUE, _CARET_TEXT))
 """Pair, value, text. ``Ri`` is sent for ``ri`` by two makers; event codes never look so."""
 
 EVENT: Final = re.compile(
-    rb"([A-Z]{2})" + _ADDRESS + rb"(?:\*([0-9]{1,6}[A-Z]{0,2}))?+"
-    rb"(?:" + _CARET_TEXT + rb"|" + _QUOTED_TEXT + rb")?+",
+    rb"(%b)%b(?:\*(%b))?(?:%b|%b)?"
+    % (_CODE, _ANY_ADDRESS, frame.UNITS.pattern(), _CARET_TEXT, _QUOTED_TEXT),
     re.DOTALL,
 )
 """Code, address, units, then the text in one of four spellings."""
 
 TEXT_PACKET: Final = re.compile(
-    rb"A((?:(?!/(?:[a-z]{2}[0-9]|Ri[0-9]|[A-Z]{2}(?:[0-9/]|\Z))).)++)", re.DOTALL
+    rb"A((?:(?!/(?:%b[0-9]|%b[0-9]|%b(?:[0-9/]|\Z))).)++)" % (_PAIR, _RI, _CODE), re.DOTALL
 )
 """A packet that starts with A and is no event to its end (``/AFire Zone 2``): text, up to the
 next ``/`` that starts another packet."""
 
 SIMPLE: Final = re.compile(
-    rb"#([0-9A-Za-z]++)\|(([NO])(?:ri([0-9]{1,4})/?+)?+([A-Z]{2})(?:([0-9]{1,4})|\Z))"
+    rb"#([0-9A-Za-z]++)\|(([NO])(?:ri([0-9]{1,4})(?:/|(?=[A-Z])))?(%b)(?:([0-9]{1,4})|\Z))" % _CODE
 )
 """What nearly every panel sends: one event, at most an area before it, decimal address."""

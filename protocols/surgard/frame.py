@@ -17,6 +17,9 @@ with CR or with nothing at all.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias
 
 from construct import Struct
@@ -78,7 +81,8 @@ def _account(width: int) -> Any:
     return "account" / Padded(width, UPPER_HEX, align="right", minimum=1)
 
 
-def frames(header: Header) -> dict[str, Struct]:
+@functools.cache
+def frames(header: Header) -> Mapping[str, Struct]:
     """Declare every layout that is decoded, for one form of the header, in order of trial."""
     contact_id = (
         "qualifier" / Characters(Alphabet("ERP136"), 1),
@@ -93,7 +97,7 @@ def frames(header: Header) -> dict[str, Struct]:
         "zone" / Padded(3, _CODE, align="right"),
     )
     gap = Fixed(b"    ")
-    return {
+    return MappingProxyType({
         "contact-id": _frame(
             "5", header, Fixed(b" "), "message_type" / OneOf(b"18", b"98"),
             "account" / Characters(UPPER_HEX, 4), *contact_id,
@@ -128,7 +132,7 @@ def frames(header: Header) -> dict[str, Struct]:
             "1", header, gap, _account(6),
             "code" / Characters(_CODE, 2), "zone" / Padded(4, _CODE, align="right"),
         ),
-    }  # fmt: skip
+    })  # fmt: skip
 
 
 def envelope(ids: str, header: Header, *, least: int) -> Struct:
