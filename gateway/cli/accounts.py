@@ -32,7 +32,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-_USUAL = Path("alarm-gateway.toml")
+_USUAL = Path("gateway.toml")
 _TOLD_MAX = 50  # mistakes shown; all of them with --json
 
 ConfigOption = Annotated[

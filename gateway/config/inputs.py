@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, Strict
+from pydantic import AfterValidator, Strict, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from gateway.config.fields import AddressSetting, GroupName, Settings, setting
@@ -35,6 +36,12 @@ def _lines(text: str) -> str:
         if last and line_number(last) < line_number(first):
             raise PydanticCustomError("lines", "a span from the lower to the higher line: '1-4'")
     return text
+
+
+def _port(text: str, info: ValidationInfo) -> str:
+    """Count a relative device path from the folder of the configuration file; leave URLs alone."""
+    directory = (info.context or {}).get("directory")
+    return text if "://" in text or directory is None else str(Path(directory) / text)
 
 
 def _number(text: str) -> str:
@@ -106,7 +113,7 @@ class InputConfig(Settings):
         "Listen here for UDP; may stand beside tcp.",
         examples=["0.0.0.0:12000"],
     )
-    serial: str | None = setting(
+    serial: Annotated[str, AfterValidator(_port)] | None = setting(
         None,
         "Serial port",
         "Device path (best by its stable name), or a terminal server as socket:// or rfc2217:// "

@@ -53,14 +53,14 @@ class AccountsConfig(Settings):
     files: Annotated[tuple[PathSetting, ...], Strict(strict=False)] = setting(
         (),
         "Account files",
-        "TOML files with accounts; read again on SIGHUP.",
+        "TOML files with accounts.",
         examples=[["accounts.toml"]],
         needs_restart=False,
     )
     database: PathSetting | None = setting(
         None,
         "Accounts database",
-        "Database that 'alarm-gateway accounts import' writes; read again on SIGHUP.",
+        "Database that 'alarm-gateway accounts import' writes.",
         examples=["accounts.db"],
         needs_restart=False,
     )
@@ -110,15 +110,6 @@ class IngestConfig(Settings):
         ge=1,
         le=100,
         unit="copies",
-    )
-    flood_per_min: int = setting(
-        60,
-        "Flood",
-        "An account with more events than this is reported and loses priority; none of its "
-        "events is dropped.",
-        ge=1,
-        le=100_000,
-        unit="events/min",
     )
 
 
