@@ -17,7 +17,7 @@ from rich.text import Text
 from gateway.accounts import Accounts, load_accounts
 from gateway.accounts.checkup import Remark, remarks
 from gateway.cli import CliError
-from gateway.config import Config, ConfigError, InputConfig, Mistake, load
+from gateway.config import Config, ConfigError, InputConfig, Mistake, examine
 from protocols.registry import PROTOCOLS
 
 app = typer.Typer(add_completion=False)
@@ -38,26 +38,28 @@ def check_config(
     if not path.is_file():
         raise CliError(f"there is no file {path}; say: alarm-gateway check-config CONFIG.toml")
     config, accounts, mistakes = _read(path)
-    told = remarks(config, accounts) if config is not None and accounts is not None else []
-    if as_json:
-        summary = _summary(config, accounts) if config and accounts is not None else None
-        print(json.dumps(_json(path, mistakes, told, summary), indent=2))
-    elif mistakes:
+    told: list[Remark] = []
+    summary: dict[str, Any] | None = None
+    if config is not None and accounts is not None and not mistakes:
+        told, summary = remarks(config, accounts), _summary(config, accounts)
+        if not as_json:
+            _print_summary(path, config, accounts, told)
+    elif not as_json:
         _print_mistakes(mistakes)
-    elif config is not None and accounts is not None:
-        _print_summary(path, config, accounts, told)
+    if as_json:
+        print(json.dumps(_json(path, mistakes, told, summary), indent=2))
     sys.exit(1 if mistakes else 0)
 
 
 def _read(path: Path) -> tuple[Config | None, Accounts | None, tuple[Mistake, ...]]:
+    """Read everything, and go on after a mistake wherever that makes sense."""
+    config, mistakes = examine(path)
+    accounts: Accounts | None = None
     try:
-        config = load(path)
+        accounts = load_accounts(config) if config is not None else None
     except ConfigError as error:
-        return None, None, error.mistakes
-    try:
-        return config, load_accounts(config), ()
-    except ConfigError as error:
-        return config, None, error.mistakes
+        mistakes += error.mistakes
+    return config, accounts, tuple(mistakes)
 
 
 def _json(
@@ -143,10 +145,14 @@ def _print_summary(path: Path, config: Config, accounts: Accounts, told: list[Re
     if told:
         console.print()
         console.print(Text(f"{len(told)} remark{'s' if len(told) > 1 else ''}", "bold yellow"))
+    words = Table.grid(padding=(0, 1, 0, 0))
+    words.add_column(width=3, justify="right")
+    words.add_column(overflow="fold")
     for remark in told:
-        console.print(Text.assemble(("  ! ", "yellow"), (remark.key, "bold"), f": {remark.text}"))
+        words.add_row(Text("!", "yellow"), Text.assemble((remark.key, "bold"), f": {remark.text}"))
         if remark.hint:
-            console.print(Text(f"    {remark.hint}", "dim"))
+            words.add_row("", Text(remark.hint, "dim"))
+    console.print(words)
 
 
 def _facts(config: Config, accounts: Accounts) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from gateway.config.fields import Address
 from gateway.config.inputs import InputConfig, LineRange
-from gateway.config.load import load, parse, read_toml
+from gateway.config.load import examine, load, parse, read_toml
 from gateway.config.mistakes import ConfigError, Mistake
 from gateway.config.model import Config
 from gateway.config.mqtt import MqttConfig
@@ -39,6 +39,7 @@ __all__ = [
     "QuarantineConfig",
     "SecretError",
     "changes_needing_restart",
+    "examine",
     "load",
     "parse",
     "read_credential",
