@@ -30,7 +30,7 @@ _EXAMPLES: Final = r"""Examples:
   alarm-gateway decode --file capture.bin --key-file panel.key --json
 """
 
-app = typer.Typer(add_completion=False)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)  # examples hold brackets
 
 
 @app.command(epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})

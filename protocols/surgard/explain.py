@@ -19,6 +19,7 @@ from protocols._core.fields import unnamed
 from protocols.surgard import frame
 from protocols.surgard.computer import Computer
 from protocols.surgard.message import Envelope, Modifier, TwoWayAudio
+from protocols.surgard.misfit import misfit
 
 _BYTES: Final = {frame.ACK: "ack", frame.NAK: "nak"}
 
@@ -94,7 +95,7 @@ def _explained(incoming: Incoming) -> Explanation:
         return Explanation(raw=incoming.raw, kind="noise", incoming=incoming)
     packet, length = _unpacked(incoming.raw) if envelope.is_b32 else (incoming.raw, None)
     shift = len(incoming.raw) - len(packet)
-    fields = _fields(envelope.layout, packet, shift)
+    fields = _fields(_nearest(incoming, envelope, packet), packet, shift)
     values = {field.name: field.value for field in fields}
     is_report = isinstance(incoming, Report)
     return Explanation(
@@ -113,6 +114,12 @@ def _explained(incoming: Incoming) -> Explanation:
         fields=fields,
         response="ACK" if is_report or isinstance(incoming, LinkTest) else "NAK",
     )
+
+
+def _nearest(incoming: Incoming, envelope: Envelope, packet: bytes) -> str:
+    """Name the layout of a frame; of one that fits none, the layout that fits furthest."""
+    place = misfit(packet, "auto") if isinstance(incoming, Rejected) else None
+    return envelope.layout if place is None else place.layout
 
 
 def _text(value: object) -> str | None:

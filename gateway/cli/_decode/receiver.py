@@ -145,6 +145,8 @@ def _tail(one: surgard.Explanation, at: int, wrong_at: int | None) -> Field:
         return Field(offset=at, raw=rest, name=known.name, meaning=known.meaning, clause=_CLAUSE)
     meaning = "not read" if rest.strip() else "filling"
     is_wrong = _is_within(wrong_at, at, len(rest))
+    if is_wrong and one.error is not None:
+        meaning = one.error.reason
     return Field(
         offset=at, raw=rest, name="rest", meaning=meaning, clause=_CLAUSE, is_wrong=is_wrong
     )

@@ -118,22 +118,29 @@ def _dump(told: Told) -> RenderableType:
 
 
 def _fields(fields: tuple[Field, ...]) -> RenderableType:
+    standards = {field.clause.partition(" ")[0] for field in fields}
+    standards.discard("")
+    is_cited = any(" " in field.clause for field in fields)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("byte", justify="right", style="dim", no_wrap=True)
-    table.add_column("sent", overflow="fold", max_width=34)
+    table.add_column("sent", overflow="fold", max_width=38)
     table.add_column("field", no_wrap=True)
     table.add_column("meaning", overflow="fold")
-    table.add_column("rule", style="dim", no_wrap=True)
+    if is_cited:
+        table.add_column("/".join(sorted(standards)), style="dim", no_wrap=True)
     for number, field in enumerate(fields):
-        mark = "pad" if field.name == "pad" else None
-        sent = f"{len(field.raw)} bytes" if mark else escaped(field.raw)
-        table.add_row(
+        is_pad = field.name == "pad"
+        sent = f"{len(field.raw)} bytes" if is_pad else escaped(field.raw)
+        wrong = "bold red" if field.is_wrong else ""
+        cells: list[RenderableType] = [
             str(field.offset),
             Text(sent, _style(field, number)),
-            Text(field.name, "bold red" if field.is_wrong else ""),
-            Text(field.meaning, "bold red" if field.is_wrong else ""),
-            field.clause,
-        )
+            Text(field.name, wrong),
+            Text(field.meaning, wrong),
+        ]
+        if is_cited:
+            cells.append(field.clause.partition(" ")[2])
+        table.add_row(*cells)
     return table
 
 
