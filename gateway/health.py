@@ -34,7 +34,7 @@ class Counters:
 
     def snapshot(self) -> dict[str, int]:
         """All counters, by name in alphabetical order."""
-        return dict(sorted(self._counts.items()))
+        return dict(sorted(self._counts.copy().items()))
 
 
 class Health:
@@ -71,8 +71,8 @@ class MetricsPage:
         self._counters = counters
         self._health = health
         self._gauges: dict[str, tuple[str, float]] = {}
-        self._registry = CollectorRegistry(auto_describe=False)
-        self._registry.register(self)
+        self.registry = CollectorRegistry(auto_describe=False)
+        self.registry.register(self)
 
     def gauge(self, name: str, meaning: str, value: float) -> None:
         """Set a gauge, e.g. ``outstanding_events``."""
@@ -97,4 +97,4 @@ class MetricsPage:
 
     def render(self) -> bytes:
         """The page, in the Prometheus text format."""
-        return generate_latest(self._registry)
+        return generate_latest(self.registry)

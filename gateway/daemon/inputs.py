@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from random import Random
 from typing import Final, Protocol
-
-import msgspec
 
 from gateway.accounts import Accounts
 from gateway.config import Config, InputConfig
+from gateway.daemon.world import World
 from hardware.address import Address
-from hardware.clock import Clock, Timers
 from hardware.intake import Intake
-from hardware.network import Network
 from hardware.serial_link import SerialLink
-from hardware.serial_port import SerialPorts, SerialSettings
+from hardware.serial_port import SerialSettings
 from hardware.sink import Origin, Sink
 from hardware.tcp import TcpLimits, TcpListener
 from hardware.tcp_client import TcpClientLink
 from hardware.udp import UdpLimits, UdpListener
-from protocols._core import Connection, Pad
+from protocols._core import Connection
 from protocols.registry import PROTOCOLS
 
 ANSWER_SHARE: Final = 0.8
@@ -48,17 +44,6 @@ class Port(Protocol):
     async def stop(self, *, grace_s: float) -> None:
         """Read no more, answer what was read, close."""
         ...
-
-
-class World(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that reaches into the world, as interfaces: real ones, or simulated."""
-
-    clock: Clock
-    timers: Timers
-    network: Network
-    serial_ports: SerialPorts
-    random: Random
-    pad: Pad
 
 
 class KeyRing:
@@ -129,11 +114,11 @@ class _Builder:
     def ports(self, idle_limit_s: Callable[[Origin], float] | None) -> list[Port]:
         settings, made = self._settings, list[Port]()
         if settings.tcp is not None:
-            made.append(self._tcp(tuple(settings.tcp), idle_limit_s))
+            made.append(self._tcp(settings.tcp, idle_limit_s))
         if settings.udp is not None:
-            made.append(self._udp(tuple(settings.udp)))
+            made.append(self._udp(settings.udp))
         if settings.connect is not None:
-            made.append(self._client(tuple(settings.connect)))
+            made.append(self._client(settings.connect))
         if settings.serial is not None:
             made.append(self._serial(settings.serial))
         return made

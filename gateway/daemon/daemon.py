@@ -1,0 +1,478 @@
+"""Builds the gateway out of its parts and lives its life: start, reload, stop.
+
+Start order: accounts, journal, ingest, publication, inputs; so that whoever is heard can be
+answered. Stop order is the reverse: what was read is committed and answered before the journal
+closes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any, Final
+from uuid import uuid4
+
+import structlog
+from prometheus_client import start_http_server
+
+from gateway import logs
+from gateway.accounts import Account, AccountKey, Accounts, load_accounts
+from gateway.accounts.database import save_learnt
+from gateway.admission import Admission, InputPolicy
+from gateway.config import Config, ConfigError, InputConfig, changes_needing_restart
+from gateway.contract import status
+from gateway.contract.address import BrokerAddress
+from gateway.contract.event import Category, Kind
+from gateway.control import MAX_LINE_BYTES, Control, ControlError, Request
+from gateway.daemon.inputs import Port, build_ports
+from gateway.daemon.vitals import Vitals
+from gateway.daemon.world import World
+from gateway.forward.broker import EmbeddedBroker
+from gateway.forward.forwarder import Forwarder, ForwardSettings
+from gateway.health import Counters, Health, MetricsPage
+from gateway.ingest import Ingest, OwnEvent, UnreadableCopies
+from gateway.journal import EventIds, Journal, JournalLocked, StoreError
+from gateway.journal.quarantine import Quarantine
+from gateway.journal.repeats import AccountRepeats, LinkRepeats
+from gateway.normalise import Normaliser
+from gateway.supervision import Change, State, Supervision
+from hardware.address import ListenError
+from hardware.local_socket import LocalSocket
+from hardware.sink import Origin
+from protocols.registry import PROTOCOLS
+
+STOP_GRACE_S: Final = 3.0  # for what was read to be committed and answered; REL-51 allows 5 s
+LEARNT_EVERY_S: Final = 5.0  # how often learnt accounts are written to their database
+
+_SEVERITY: Final[dict[str, int]] = {"trouble": 13, "restoral": 18}
+"""Rank of our own events by kind (docs/events.md); what is not here is information."""
+
+_log = structlog.get_logger()
+
+
+class DaemonError(Exception):
+    """The gateway cannot start; told in words, with what to try."""
+
+
+class Daemon:
+    """One gateway. ``start`` and ``stop`` once, on the event loop."""
+
+    def __init__(self, config: Config, world: World) -> None:
+        self.config = config
+        self.version = version("alarm-gateway")
+        self.counters = Counters()
+        self.health = Health()
+        self.accounts = Accounts()
+        self.on_reload: Callable[[], Awaitable[None]] | None = None
+        self._world = world
+        self._ports: dict[str, list[Port]] = {}
+        self._undo = contextlib.AsyncExitStack()
+        self._learnt_timer: Any = None
+        self._learning: set[asyncio.Task[None]] = set()
+        self.broker_address: BrokerAddress | None = None
+
+    # -- start -----------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Start every part; when one cannot, those before it are stopped again.
+
+        Raises:
+            DaemonError: Says which part cannot start, why, and what to try.
+        """
+        try:
+            await self._start()
+        except (ConfigError, JournalLocked, StoreError, ListenError, ValueError, OSError) as error:
+            await self._undo.aclose()
+            raise DaemonError(str(error)) from error
+        except BaseException:
+            await self._undo.aclose()
+            raise
+
+    async def _start(self) -> None:
+        self.accounts = await asyncio.to_thread(load_accounts, self.config)
+        for group, account, reason in self.accounts.weak_keys:
+            _log.warning("key.weak", group=group, account=account, reason=reason)
+        await self._start_journal()
+        await self._start_ingest()
+        await self._start_forwarding()
+        await self._start_control()
+        self._start_metrics()
+        self._tell_start()
+        await self._start_inputs()
+        self._learnt_timer = self._world.timers.call_later(LEARNT_EVERY_S, self._learn_tick)
+        _log.info(
+            "gateway.ready",
+            version=self.version,
+            site=self.config.site,
+            accounts=len(self.accounts),
+            inputs=sorted(self._ports),
+            outstanding=self.journal.outstanding_count,
+        )
+
+    async def _start_journal(self) -> None:
+        store = self._world.open_store(
+            self.config, boot_id=uuid4().hex, clock=self._world.clock, corrupt=self._record_damaged
+        )
+        self.journal = Journal(
+            store,
+            clock=self._world.clock,
+            confirm_by=self.config.mqtt.confirm_by,
+            count=self.counters.count,
+            state_changed=self._journal_changed,
+        )
+        await self.journal.start()
+        self._undo.push_async_callback(self.journal.stop)
+
+    async def _start_ingest(self) -> None:
+        """Make ingest and supervision; they call one another through callables given here."""
+        world, settings = self._world, self.config.ingest
+        self.supervision = Supervision(
+            clock=world.clock, timers=world.timers, tell=self._supervision_changed
+        )
+        self.vitals = Vitals(self)
+        quarantine = Quarantine(
+            self.config.journal.directory,
+            monotonic=world.clock.monotonic,
+            size_bytes=self.config.quarantine.size_bytes,
+            share_bytes=self.config.quarantine.per_source_bytes_min,
+            count=self.counters.count,
+        )
+        quarantine.start()
+        self._undo.push_async_callback(asyncio.to_thread, quarantine.stop)
+        normaliser = Normaliser()
+        normaliser.warm()
+        self.ingest = Ingest(
+            site=self.config.site,
+            clock=world.clock,
+            journal=self.journal,
+            accounts=lambda: self.accounts,
+            inputs={name: _policy(one) for name, one in self.config.inputs.items()},
+            admission=Admission(
+                learn=self._learn,
+                stale_tries=settings.stale_tries,
+            ),
+            normalise=normaliser.meanings,
+            ids=EventIds(world.pad),
+            alive=self._alive,
+            count=self.counters.count,
+            repeats=AccountRepeats(window_s=settings.duplicate_window_s),
+            links=LinkRepeats(window_s=settings.link_repeat_s),
+            quarantine=quarantine.keep,
+            unrecognised=self._unrecognised,
+            fact=self.vitals.port_fact,
+            copies=UnreadableCopies(copies=settings.unreadable_copies),
+        )
+        since_ms = world.clock.utc_ms() - int(settings.duplicate_window_s * 1000)
+        known = await self.journal.identities(since_ms)
+        self.ingest.load(known)
+        self._last_received_ms = known[-1].received_ms if known else None
+
+    # Late, since both are swapped or made after ingest.
+
+    def _learn(self, group: str, account: str) -> Account:
+        return self.accounts.learn(group, account)
+
+    def _unrecognised(self, what: status.Unrecognised) -> None:
+        self.forwarder.states.unrecognised(what)
+
+    def _alive(self, key: AccountKey | None, origin: Origin) -> None:
+        if key is not None:
+            self.supervision.account_alive(key)
+        self.supervision.link_alive(origin.input)
+
+    async def _start_forwarding(self) -> None:
+        mqtt = self.config.mqtt
+        if mqtt.is_embedded:
+            broker = EmbeddedBroker(str(mqtt.address))
+            address = await broker.start()
+            self._undo.push_async_callback(broker.stop)
+            self.health.degrade("broker", "embedded broker: not durable, for trials only")
+        else:
+            address = await asyncio.to_thread(self._external_broker)
+        self.broker_address = address
+        self.forwarder = Forwarder(
+            ForwardSettings(
+                site=self.config.site,
+                confirm_by=mqtt.confirm_by,
+                in_flight=mqtt.in_flight,
+                unconfirmed=mqtt.unconfirmed,
+                resend_s=mqtt.resend_s,
+                hold_up_s=mqtt.suspend_max_s,
+            ),
+            journal=self.journal,
+            transport=self._world.open_transport(self.config, address),
+            clock=self._world.clock,
+            timers=self._world.timers,
+            random=self._world.random.random,
+            health=self.health,
+            count=self.counters.count,
+            tell=self._outbox_tells,
+            version=self.version,
+            health_message=self.vitals.message,
+        )
+        self.forwarder.states.info(
+            status.Info(
+                site=self.config.site,
+                version=self.version,
+                contract=status.CONTRACT_VERSION,
+                schemas={},
+                inputs=tuple(self.vitals.input_infos()),
+                confirm_by=mqtt.confirm_by,
+                broker="embedded, not durable" if mqtt.is_embedded else "external",
+            )
+        )
+        self.forwarder.start()
+        self._undo.push_async_callback(self.forwarder.stop, "stopped")
+
+    def _external_broker(self) -> BrokerAddress:
+        mqtt = self.config.mqtt
+        return BrokerAddress.parse(
+            mqtt.broker,
+            username=mqtt.username,
+            password=mqtt.password(),
+            ca_file=mqtt.ca_file,
+            cert_file=mqtt.cert_file,
+            key_file=mqtt.key_file,
+        )
+
+    async def _start_control(self) -> None:
+        control = Control(
+            {
+                "ping": self._ping,
+                "health": self._tell_health,
+                "counters": self._tell_counters,
+                "reload": self._asked_reload,
+                "republish": self._asked_republish,
+            }
+        )
+        served = LocalSocket(
+            self.config.control.socket, control.handle, max_line_bytes=MAX_LINE_BYTES
+        )
+        await served.start()
+        self._undo.push_async_callback(served.stop)
+
+    def _start_metrics(self) -> None:
+        listen = self.config.metrics.listen
+        if listen is None:
+            return
+        page = MetricsPage(self.counters, self.health)
+        server, thread = start_http_server(listen.port, listen.host, registry=page.registry)
+
+        def stop() -> None:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+        self._undo.push_async_callback(asyncio.to_thread, stop)
+
+    async def _start_inputs(self) -> None:
+        self.supervision.watch_accounts(self.accounts.supervised())
+        self.supervision.watch_links(
+            {
+                name: one.heartbeat_s
+                for name, one in self.config.inputs.items()
+                if one.heartbeat_s and one.kind != "listen"
+            }
+        )
+        self.supervision.start()
+        self._ports = build_ports(
+            self.config,
+            sink=self.ingest,
+            world=self._world,
+            accounts=lambda: self.accounts,
+            count=self.counters.count,
+            idle_limit_s=None,
+        )
+        self._undo.push_async_callback(self._stop_inputs)
+        for name, ports in self._ports.items():
+            for port in ports:
+                await port.start()
+                _log.info("input.started", input=name, address=port.address)
+
+    # -- stop ------------------------------------------------------------------------------
+
+    async def stop(self, reason: str) -> None:
+        """Stop every part, the last started first; takes at most five seconds."""
+        if self._learnt_timer is not None:
+            self._learnt_timer.cancel()
+            await self._save_learnt()
+        await self._undo.aclose()
+        _log.info("gateway.stopped", reason=reason)
+
+    async def _stop_inputs(self) -> None:
+        self.supervision.stop()
+        ports = [port for some in self._ports.values() for port in some]
+        await asyncio.gather(*(port.stop(grace_s=STOP_GRACE_S) for port in ports))
+        self._say("gateway_stopped", "information", "the gateway was stopped")
+
+    # -- reload ----------------------------------------------------------------------------
+
+    async def reload(self, config: Config) -> None:
+        """Take up accounts, keys and log level; name what needs a restart.
+
+        Raises:
+            ConfigError: The files have mistakes; everything stays as it is.
+        """
+        accounts = await asyncio.to_thread(load_accounts, config)
+        needs_restart = changes_needing_restart(self.config, config)
+        await self._save_learnt()
+        self.accounts = accounts
+        self.supervision.watch_accounts(accounts.supervised())
+        logs.set_up(config.log.level, self.config.log.format)
+        _log.info("config.reloaded", accounts=len(accounts), needs_restart=needs_restart)
+        self.counters.count("config_reloaded")
+        text = f"configuration read again: {len(accounts)} accounts"
+        if needs_restart:
+            text += f"; these need a restart: {', '.join(needs_restart)}"
+        self._say("config_reloaded", "programming", text)
+
+    def reload_failed(self, reason: str) -> None:
+        """Say that a reload was refused and why; the old configuration stays."""
+        _log.error("config.refused", reason=reason)
+        self.counters.count("config_refused")
+        self._say("config_refused", "programming", reason.splitlines()[0], kind="trouble")
+
+    # -- what parts tell -------------------------------------------------------------------
+
+    def _say(
+        self,
+        code: str,
+        category: Category,
+        text: str,
+        *,
+        kind: Kind = "info",
+        account: Account | None = None,
+    ) -> None:
+        """Make a system event: journaled, published and confirmed as any other."""
+        said = OwnEvent(
+            kind=kind,
+            category=category,
+            code=code,
+            text=text,
+            account=account,
+            severity=_SEVERITY.get(kind, 19),
+        )
+        self.ingest.system_event(said)
+
+    def _tell_start(self) -> None:
+        text = f"gateway {self.version} started"
+        if self._last_received_ms is not None:
+            gap_s = max(0, self._world.clock.utc_ms() - self._last_received_ms) / 1000
+            text += f"; the last event before was received {gap_s:.0f} s ago"
+        self._say("gateway_started", "information", text)
+
+    def _supervision_changed(self, change: Change) -> None:
+        is_lost = change.state is State.LOST
+        word = "lost" if is_lost else "restored"
+        silent = f"silent for {change.silent_s:.0f} s"
+        self.counters.count("supervision_missed" if is_lost else "supervision_restored")
+        code = f"supervision_{word}"
+        kind: Kind = "trouble" if is_lost else "restoral"
+        if change.account is not None:
+            account = self.accounts.lookup(*change.account) or Account.unknown(*change.account)
+            self.forwarder.states.supervision(
+                status.AccountSupervision(
+                    state="lost" if is_lost else "ok",
+                    group=account.group,
+                    id=account.contract.id,
+                    time=self.now_iso(),
+                    silent_s=round(change.silent_s, 1),
+                )
+            )
+            self._say(code, "supervision", f"account {word}: {silent}", kind=kind, account=account)
+        elif change.input is not None:
+            self.vitals.link_supervised(change.input, is_lost=is_lost, words=silent)
+            self._say(
+                code, "communication", f"receiver link {change.input} {word}: {silent}", kind=kind
+            )
+
+    def _journal_changed(self, why: str) -> None:
+        if why:
+            self.health.degrade("journal", f"commits fail: {why}; nothing is acknowledged")
+        else:
+            self.health.restore("journal")
+
+    def _record_damaged(self, seq: int) -> None:
+        self.counters.count("record_damaged")
+        self.health.degrade("journal_record", f"record {seq} of the journal is damaged")
+        _log.error("journal.record_damaged", seq=seq)
+
+    def _outbox_tells(self, code: str, text: str) -> None:
+        self._say(code, "communication", text, kind="trouble")
+
+    # -- learnt accounts -------------------------------------------------------------------
+
+    def _learn_tick(self) -> None:
+        self._learnt_timer = self._world.timers.call_later(LEARNT_EVERY_S, self._learn_tick)
+        task = asyncio.get_running_loop().create_task(self._save_learnt())
+        self._learning.add(task)
+        task.add_done_callback(self._learning.discard)
+
+    async def _save_learnt(self) -> None:
+        database = self.config.accounts.database
+        if database is None:
+            return
+        learnt = self.accounts.learnt()
+        if learnt:
+            await asyncio.to_thread(save_learnt, database, learnt)
+            _log.info("accounts.learnt", count=len(learnt))
+
+    # -- control ---------------------------------------------------------------------------
+
+    async def _ping(self, _request: Request) -> dict[str, Any]:
+        return {"version": self.version, "site": self.config.site, "addresses": self.addresses()}
+
+    async def _tell_health(self, _request: Request) -> dict[str, Any]:
+        return {
+            "degraded": dict(self.health.reasons),
+            "outstanding": self.journal.outstanding_count,
+            "connections": {
+                name: sum(port.connections for port in ports) for name, ports in self._ports.items()
+            },
+        }
+
+    async def _tell_counters(self, _request: Request) -> dict[str, Any]:
+        return {"counters": self.counters.snapshot()}
+
+    async def _asked_reload(self, _request: Request) -> dict[str, Any]:
+        if self.on_reload is None:
+            raise ControlError("this gateway was not started from a file")
+        await self.on_reload()
+        return {"accounts": len(self.accounts)}
+
+    async def _asked_republish(self, request: Request) -> dict[str, Any]:
+        first, last = request.get("from"), request.get("to")
+        if not isinstance(first, int) or not isinstance(last, int) or first > last:
+            raise ControlError('expected two numbers, "from" and "to", the lower one first')
+        events = await self.journal.republish(first, last)
+        self._say(
+            "republished", "information", f"{events} events from {first} to {last} published again"
+        )
+        return {"events": events}
+
+    # -- facts -----------------------------------------------------------------------------
+
+    def addresses(self) -> dict[str, list[list[Any]]]:
+        """Where each input listens (host, port), in the order tcp, udp."""
+        return {name: [list(port.address) for port in some] for name, some in self._ports.items()}
+
+    def now_iso(self) -> str:
+        """The time as it stands in messages."""
+        now: datetime = self._world.clock.utc()
+        return now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def connections_of(self, name: str) -> int:
+        """How many peers an input holds."""
+        return sum(port.connections for port in self._ports.get(name, ()))
+
+
+def _policy(settings: InputConfig) -> InputPolicy:
+    return InputPolicy(
+        is_receiver=PROTOCOLS[settings.protocol].link == "receiver",
+        unknown_account=settings.unknown_account,
+        unknown_token=settings.unknown_token,
+        group_of=settings.group_of,
+    )

@@ -1,0 +1,104 @@
+"""Runs a daemon as a process: event loop, signals, service manager."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import signal
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import structlog
+
+from gateway.config import Config, ConfigError, load
+from gateway.daemon.daemon import Daemon
+from gateway.daemon.world import real_world
+from hardware import systemd
+
+SECOND_SIGNAL_STATUS: Final = 130  # as a shell tells a program that ended by interrupt
+
+_T = TypeVar("_T")
+_log = structlog.get_logger()
+
+
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    """Uvloop where it installs, the standard loop elsewhere."""
+    try:
+        import uvloop  # noqa: PLC0415  absent on some systems, where the standard loop serves
+    except ImportError:
+        return asyncio.new_event_loop
+    return uvloop.new_event_loop
+
+
+def run_on_loop(main: Coroutine[Any, Any, _T]) -> _T:
+    """Run a coroutine on the loop that serves best here."""
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        return runner.run(main)
+
+
+def run(config: Config, path: Path) -> None:
+    """Be the gateway until SIGTERM or SIGINT.
+
+    Raises:
+        DaemonError: It cannot start; the text says why and what to try.
+    """
+    run_on_loop(_serve(config, path))
+
+
+async def _serve(config: Config, path: Path) -> None:
+    daemon = Daemon(config, real_world())
+    await daemon.start()
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+
+    def end(name: str) -> None:
+        if ended.is_set():
+            _log.warning("gateway.killed", signal=name)
+            # Safe at any moment: what was acknowledged is on disk, the lock ends with us.
+            os._exit(SECOND_SIGNAL_STATUS)
+        _log.info("gateway.stopping", signal=name)
+        ended.set()
+
+    reloads: set[asyncio.Task[None]] = set()
+
+    def reload() -> None:
+        task = loop.create_task(_reload(daemon, path))
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
+
+    loop.add_signal_handler(signal.SIGTERM, end, "SIGTERM")
+    loop.add_signal_handler(signal.SIGINT, end, "SIGINT")
+    loop.add_signal_handler(signal.SIGHUP, reload)
+    daemon.on_reload = lambda: _reload(daemon, path)
+    # The accounts live as long as the process: the collector need not visit them (REL-52).
+    gc.collect()
+    gc.freeze()
+    systemd.notify("READY=1")
+    watchdog = loop.create_task(_feed_watchdog())
+    try:
+        await ended.wait()
+    finally:
+        systemd.notify("STOPPING=1")
+        watchdog.cancel()
+        await daemon.stop("stopped")
+
+
+async def _reload(daemon: Daemon, path: Path) -> None:
+    """Read the files again; a mistake keeps everything as it is and is told (REL-55)."""
+    systemd.notify("RELOADING=1")
+    try:
+        config = await asyncio.to_thread(load, path)
+        await daemon.reload(config)
+    except ConfigError as error:
+        daemon.reload_failed(str(error))
+    finally:
+        systemd.notify("READY=1")
+
+
+async def _feed_watchdog() -> None:
+    interval_s = systemd.watchdog_interval_s()
+    while interval_s is not None:
+        systemd.notify("WATCHDOG=1")
+        await asyncio.sleep(interval_s)

@@ -1,0 +1,95 @@
+"""Everything that reaches out of the program, as interfaces, with the real ones beside them.
+
+Whoever makes a daemon hands it a ``World``; a simulated one makes the same daemon run without
+machine, network, disk or broker (REL-57).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from random import Random
+from typing import Protocol
+
+import msgspec
+
+from gateway.config import Config
+from gateway.contract.address import BrokerAddress
+from gateway.forward.mqtt import MqttTransport
+from gateway.forward.ports import Transport
+from gateway.journal.sqlite_store import SqliteStore
+from gateway.journal.store import Store
+from hardware.clock import Clock, LoopTimers, SystemClock, Timers
+from hardware.network import Network, RealNetwork
+from hardware.serial_port import RealSerialPorts, SerialPorts
+from protocols._core import Pad
+
+
+class OpenStore(Protocol):
+    """Makes the store of the journal; opens nothing yet."""
+
+    def __call__(
+        self, config: Config, *, boot_id: str, clock: Clock, corrupt: Callable[[int], None]
+    ) -> Store:
+        """``corrupt`` is told the numbers of damaged records."""
+        ...
+
+
+class OpenTransport(Protocol):
+    """Makes the transport to the broker; connects nothing yet."""
+
+    def __call__(self, config: Config, address: BrokerAddress) -> Transport:
+        """Raise ValueError, in words, for an address or certificates that cannot be used."""
+        ...
+
+
+class World(msgspec.Struct, frozen=True, kw_only=True):
+    """Clocks, dice, sockets, ports, the journal's store and the broker."""
+
+    clock: Clock
+    timers: Timers
+    network: Network
+    serial_ports: SerialPorts
+    random: Random
+    pad: Pad
+    open_store: OpenStore
+    open_transport: OpenTransport
+
+
+def sqlite_store(
+    config: Config, *, boot_id: str, clock: Clock, corrupt: Callable[[int], None]
+) -> Store:
+    """See ``OpenStore``: SQLite in the configured folder."""
+    return SqliteStore(
+        config.journal.directory,
+        boot_id=boot_id,
+        utc_ms=clock.utc_ms,
+        confirm_by=config.mqtt.confirm_by,
+        corrupt=corrupt,
+    )
+
+
+def mqtt_transport(config: Config, address: BrokerAddress) -> Transport:
+    """See ``OpenTransport``: aiomqtt."""
+    return MqttTransport(
+        address,
+        client_id=config.mqtt_client_id,
+        allow_plain=config.mqtt.allow_plain,
+        keepalive_s=config.mqtt.keepalive_s,
+    )
+
+
+def real_world() -> World:
+    """The machine's clocks, sockets, ports, disk and dice; call it on the running loop."""
+    loop = asyncio.get_running_loop()
+    return World(
+        clock=SystemClock(),
+        timers=LoopTimers(),
+        network=RealNetwork(loop),
+        serial_ports=RealSerialPorts(loop),
+        random=Random(),  # noqa: S311  jitter of reconnects, no secret
+        pad=os.urandom,
+        open_store=sqlite_store,
+        open_transport=mqtt_transport,
+    )
