@@ -37,27 +37,22 @@ _STAR_ACK: Final = (_before, _after.removesuffix(_SAMPLE_CIPHERTEXT))
 
 def ack(envelope: Envelope, *, utc: datetime, pad: Pad) -> bytes:
     """Say yes; encrypted with the key that opened the message, where one did."""
-    content, key = envelope.content, envelope.key
-    if content is None:
-        return b""
+    key = envelope.key
     if key is None:
         before, after = _ACK
-        return _seal(envelope, before + content.echo + after)
+        return _seal(envelope, before + envelope.echo + after)
     closing = _encrypted_body(int(utc.timestamp()))
     is_long = (envelope.pad_len or 0) >= LONG_PAD_BYTES
     padding = pad_text(pad(pad_length(len(closing), is_long=is_long)))
     ciphertext = key.encrypt(padding + closing).hex().upper().encode()
     before, after = _STAR_ACK
-    return _seal(envelope, before + content.echo + after + ciphertext)
+    return _seal(envelope, before + envelope.echo + after + ciphertext)
 
 
 def duh(envelope: Envelope) -> bytes:
     """Say that the frame was sound and cannot be processed; never encrypted."""
-    content = envelope.content
-    if content is None:
-        return b""
     before, after = _DUH
-    return _seal(envelope, before + content.echo + after)
+    return _seal(envelope, before + envelope.echo + after)
 
 
 def nak(envelope: Envelope, *, utc: datetime) -> bytes:

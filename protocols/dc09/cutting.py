@@ -68,12 +68,14 @@ def cut(data: bytes, pos: int, *, is_complete: bool) -> Cut | None:
     Without it None means that the frame is not whole yet.
     """
     size = len(data)
-    if size - pos < HEAD_BYTES:
-        return None if not is_complete else _headless(data, pos)
-    # Byte 7 first: in a hex frame it is a length digit and never a quote, while the two raw
-    # bytes of a binary check value may look like anything.
-    is_binary = data[pos + _BINARY_QUOTE_AT] == _QUOTE
-    head = _binary_head(data, pos) if is_binary else _hex_head(data, pos)
+    is_binary, head = False, None
+    if size - pos >= HEAD_BYTES:
+        # Byte 7 first: in a hex frame it is a length digit and never a quote, while the two
+        # raw bytes of a binary check value may look like anything.
+        is_binary = data[pos + _BINARY_QUOTE_AT] == _QUOTE
+        head = _binary_head(data, pos) if is_binary else _hex_head(data, pos)
+    elif not is_complete:
+        return None
     if head is None:
         return _headless(data, pos)
     start = pos + (_BINARY_QUOTE_AT if is_binary else _HEX_QUOTE_AT)

@@ -95,10 +95,7 @@ def explain_all(stream: bytes, keys: Keys = _no_keys) -> list[Frame]:
     """
     frames: list[Frame] = []
     pos = next_header(stream, 0)
-    while pos < len(stream):
-        one = cut(stream, pos, is_complete=True)
-        if one is None:  # cannot be: a complete stream is cut to its end
-            break
+    while pos < len(stream) and (one := cut(stream, pos, is_complete=True)) is not None:
         end = pos + len(one.raw)
         following = next_header(stream, end)
         envelope = read(one, keys, stream[end:following])

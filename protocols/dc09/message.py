@@ -145,6 +145,11 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
     fault: Fault | None
 
     @property
+    def echo(self) -> bytes:
+        """What an answer repeats byte for byte; nothing when the header could not be read."""
+        return b"" if self.content is None else self.content.echo
+
+    @property
     def is_encrypted(self) -> bool:
         """Tell whether the id began with a star."""
         return type(self.content) is EncryptedContent

@@ -22,6 +22,7 @@ from protocols._core.fields import (
     Choice,
     DecimalNumber,
     Enclosed,
+    Field,
     FieldError,
     HexNumber,
     Literal,
@@ -136,6 +137,17 @@ def test_refused_by_reader_and_pattern(field, data):
 def test_a_value_that_would_read_as_another_is_not_built(field, value):
     with pytest.raises(FieldError):
         field.build(value)
+
+
+def test_text_with_its_own_delimiter_is_built_alone():
+    assert UpTo(b"J{", b"]", followed_by=b"[_").build('J{"a":[1]}') == b'J{"a":[1]}'
+
+
+def test_a_new_word_must_say_where_it_ends_how_it_looks_and_how_it_is_written():
+    word = Field()
+    for say in (lambda: word.measure(b"", 0), word.pattern, lambda: word.encode(b"")):
+        with pytest.raises(NotImplementedError):
+            say()
 
 
 class TestSequentially:

@@ -117,3 +117,26 @@ class TestForeign:
 
 def test_an_answer_gets_none():
     assert explain(seal(b'"ACK"0000L0#1234[]')).response is None
+
+
+def test_without_keys_an_encrypted_frame_shows_its_header():
+    known = explain(real("dc09spt-enc"))
+    assert (known.token, known.encrypted, known.ciphertext_len) == ("SIA-DCS", True, 64)
+    assert (known.data, known.reason, known.response) == (None, "key_missing", None)
+    assert known.incoming.envelope.is_encrypted
+
+
+def test_an_encrypted_frame_of_an_unknown_token_shows_it():
+    assert explain(seal(b'"*HENG-BO"0001L0#1234[' + b"00" * 16)).token == "HENG-BO"
+
+
+def test_a_wrong_binary_check_value_is_told_in_hex():
+    frame = real("syn-bin-quote")
+    known = explain(frame[:1] + b"\x57\x23" + frame[3:])
+    assert known.reason == "crc_wrong"
+    assert "5723" in known.error.reason
+    assert "5722" in known.error.reason
+
+
+def test_an_empty_header_echoes_nothing():
+    assert explain(seal(b'"NULL"')).incoming.envelope.echo == b""

@@ -6,7 +6,7 @@ import pytest
 
 from protocols._core import LinkTest, Rejected, Report, Unreadable
 from protocols.contact_id import ContactId
-from protocols.dc09 import build_frame
+from protocols.dc09 import build_frame, parse_timestamp
 from protocols.sia_dc03 import SiaEvent, SiaText
 from tests.support.dc09 import csr, no_keys, real, row, seal, sound_rows
 
@@ -201,6 +201,34 @@ def test_lower_case_digits_are_read_and_told():
     assert lower != upper
     assert csr().receive(upper, now=0.0)[0].quirks == ()
     assert csr().receive(lower, now=0.0)[0].quirks == ("lowercase_hex_header",)
+
+
+def test_lower_case_digits_of_the_length_alone():
+    frame = next(
+        frame
+        for number in range(10_000)
+        if (frame := seal(b'"NULL"%04dL0#1234[]_10:00:00,01-01-2020[GAB]' % number))[1:5].isdigit()
+    )
+    lower = frame[:9].lower() + frame[9:]
+    assert lower[1:5] == frame[1:5]
+    assert lower != frame
+    [test] = csr().receive(lower, now=0.0)
+    assert "lowercase_hex_header" in test.quirks
+
+
+@pytest.mark.parametrize(
+    ("stamp", "moment"),
+    [
+        ("16:43:06,10-07-2020", AT),
+        (b"16:43:06,10-07-2020", AT),
+        ("16:43:06,10-07-20", None),
+        ("24:00:00,10-07-2020", None),
+        ("16:43:06,10-07-0000", None),
+        ("1\u0666:43:06,10-07-2020", None),
+    ],
+)
+def test_a_timestamp_is_a_moment_or_nothing(stamp, moment):
+    assert parse_timestamp(stamp) == moment
 
 
 def test_a_malformed_timestamp_is_null_and_the_event_counts():

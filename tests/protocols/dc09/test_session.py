@@ -219,6 +219,12 @@ class TestGarbage:
         assert found[-1].raw == FRAME
         assert len(found) <= DIAGNOSED + 2
 
+    def test_many_broken_frames_do_not_hide_the_beginning_of_a_sound_one(self):
+        connection = csr()
+        assert connection.receive(b'\nAAAA0003"AA\r' * 100 + FRAME[:5], now=0.0)
+        [report] = connection.receive(FRAME[5:], now=1.0)
+        assert report.raw == FRAME
+
     def test_nothing_is_dropped_in_silence(self):
         """REL-8: every byte that did not become a report comes up as rejected."""
         stream = b"abc" + b'\nAAAA0003"AA\r' * 200 + FRAME + b"xyz"
