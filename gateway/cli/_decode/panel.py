@@ -6,10 +6,12 @@ import secrets
 from typing import Final
 
 from gateway.accounts import Account
+from gateway.admission import Admission, InputPolicy, Refused
 from gateway.cli._decode import words
 from gateway.cli._decode.pieces import said
 from gateway.cli._decode.station import Station
 from gateway.cli._decode.told import Answer, Broken, Field, Quirk, Status, Told
+from hardware.sink import Origin
 from protocols import dc09
 from protocols._core import LinkTest, Part, Rejected, Report, Unreadable, Verdict
 from protocols.dc09.message import Content, EncryptedContent, Envelope
@@ -259,7 +261,7 @@ def _answer(frame: dc09.Frame, station: Station) -> Answer:
     )
     connection.answer(incoming, verdict, utc=station.received)
     raw = connection.data_to_send()
-    (answer,) = dc09.explain_all(raw, station.keys)[:1]
+    answer = dc09.explain(raw, station.keys)
     envelope = answer.incoming.envelope
     fields = _fields(answer, envelope if isinstance(envelope, Envelope) else None)
     name = f"*{answer.token}" if answer.encrypted else answer.token or ""
@@ -284,29 +286,37 @@ def _why_silent(frame: dc09.Frame) -> str:
 def _verdict(
     incoming: Report | LinkTest, frame: dc09.Frame, station: Station
 ) -> tuple[Verdict, str]:
-    envelope = incoming.envelope
-    if station.is_configured and incoming.account is not None:
-        refused = _refused(station.account(incoming.account), frame, station)
+    if station.is_configured:
+        refused = _refused(incoming, station)
         if refused is not None:
-            return Verdict.SILENCE, refused
+            return refused.verdict, _REFUSED.get(refused.reason, refused.words)
     if isinstance(incoming, LinkTest):
         return Verdict.ACK, "a link test; never journaled, answered while commits succeed"
-    if isinstance(envelope, Envelope) and not envelope.token_known:
-        takes = station.input is not None and station.input.unknown_token == "ack"  # noqa: S105 - a policy, no secret
-        if not takes:
-            return Verdict.DUH, "the id is in no list; unknown_token = ack would take it"
+    if frame.response == "DUH" and not station.is_configured:
+        return Verdict.DUH, _REFUSED["token_unknown"]
     return Verdict.ACK, "once the event is on disk"
 
 
-def _refused(account: Account, frame: dc09.Frame, station: Station) -> str | None:
-    """Say why this station would stay silent; the time stamp and the source are not judged."""
-    if not account.contract.known:
-        silent = station.input is None or station.input.unknown_account == "silent"
-        if silent:
-            return f"account {frame.account} is not in group {station.group} (unknown_account)"
-        return None
-    if account.encryption == "required" and not frame.encrypted:
-        return "its account requires encryption and this frame is in clear"
-    if account.encryption == "forbidden" and frame.encrypted:
-        return "its account has no key and this frame is encrypted"
-    return None
+_REFUSED: Final = {
+    "account_unknown": "the account is not configured in its group, and unknown_account is silent",
+    "token_unknown": "the id is in no list; unknown_token = ack would take it",
+}
+
+
+def _refused(incoming: Report | LinkTest, station: Station) -> Refused | None:
+    """Ask the gateway's own policy; its source is taken as right, its time is not judged."""
+    settings = station.input
+    policy = InputPolicy(is_receiver=False)
+    if settings is not None:
+        policy = InputPolicy(
+            is_receiver=False,
+            unknown_account=settings.unknown_account,
+            unknown_token=settings.unknown_token,
+        )
+    account = station.configured(incoming.account)
+    host = str(account.sources[0].network_address) if account and account.sources else ""
+    origin = Origin(
+        input=station.input_name or "", protocol="dc09", transport="tcp", peer=host, host=host
+    )
+    word = Admission(learn=Account.unknown).who(incoming, origin, policy, station.group, account)
+    return word if isinstance(word, Refused) else None

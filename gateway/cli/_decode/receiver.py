@@ -31,7 +31,7 @@ _NAK: Final = Field(offset=0, raw=b"\x15", name="NAK", meaning="not readable, se
 
 def tell(raw: bytes, station: Station) -> list[Told]:
     """Tell every frame of these bytes."""
-    return [_told(one, station) for one in explain_all(raw)]
+    return [_told(one, station.at(one.receiver, one.line)) for one in explain_all(raw)]
 
 
 def _told(one: surgard.Explanation, station: Station) -> Told:

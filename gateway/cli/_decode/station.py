@@ -38,13 +38,21 @@ class Station(msgspec.Struct, kw_only=True):
         own: Callable[[str], Sequence[bytes]] = self.accounts.keys(self.group)
         return (*self.extra_keys, *own(account_id))
 
+    def at(self, receiver: str | None, line: str | None) -> Station:
+        """Return the station as it is for this line of a receiver: its group may be another."""
+        if self.input is None:
+            return self
+        return msgspec.structs.replace(self, group=self.input.group_of(receiver, line))
+
+    def configured(self, account_id: str | None) -> Account | None:
+        """Return the account of the configuration; None for a stranger."""
+        if account_id is None or self.accounts is None:
+            return None
+        return self.accounts.lookup(self.group, account_id)
+
     def account(self, account_id: str | None) -> Account:
         """Return the account as the station knows it; a stranger has no zones."""
-        if account_id is not None and self.accounts is not None:
-            found = self.accounts.lookup(self.group, account_id)
-            if found is not None:
-                return found
-        return Account.unknown(self.group, account_id or "")
+        return self.configured(account_id) or Account.unknown(self.group, account_id or "")
 
     def events(self, report: Report) -> tuple[Meaning, ...]:
         """Normalise a report for its account."""
