@@ -85,6 +85,18 @@ def test_a_field_the_declaration_does_not_name_is_refused_at_once():
         Recogniser(DECLARATION, Wrong)
 
 
+def test_an_optional_part_that_fits_is_not_skipped():
+    """The sequential reader would not come back to it, so the pattern must not."""
+
+    class Line(msgspec.Struct):
+        line: str | None
+
+    optional = Struct("line" / Maybe(Prefixed(b"L", Characters(HEX, 0, 3))), Literal(b"L0"))
+    recogniser = Recogniser(optional, Line)
+    assert recogniser.match(b"L0L0") == recogniser.interpret(b"L0L0") == Line("0")
+    assert recogniser.match(b"L0") is recogniser.interpret(b"L0") is None
+
+
 PIECES = st.sampled_from([b"<", b">", b"07", b"F", b"z", b"1", b"(", b")", b"ab", b"", b"\xff"])
 
 

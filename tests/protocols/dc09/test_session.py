@@ -148,6 +148,12 @@ class TestPartial:
         found = connection.receive(FRAME, now=10.0)
         assert [each.raw for each in found] == [FRAME[:20], FRAME]
 
+    def test_the_late_rest_of_it_is_noise(self):
+        connection = csr()
+        connection.receive(FRAME[:20], now=0.0)
+        found = connection.receive(FRAME[20:], now=10.0)
+        assert [each.reason for each in found] == ["frame_incomplete", "noise"]
+
     def test_a_sound_frame_behind_it_is_read_when_it_is_given_up(self):
         connection = csr()
         assert connection.receive(b'\n00000FFF"' + FRAME, now=0.0) == []
