@@ -35,6 +35,9 @@ class Settings(BaseModel):
         extra="forbid",
         strict=True,
         validate_default=True,
+        # A section left out is an instance made long before the file was known: its paths too are
+        # counted from the folder of the file.
+        revalidate_instances="always",
         hide_input_in_errors=True,
         use_attribute_docstrings=False,
     )
