@@ -118,7 +118,7 @@ def frames(header: Header) -> Mapping[str, Struct]:
         ),
         "iti": _frame(
             "1", header, gap,
-            "account_high" / Characters(_ITI_DIGIT, 1), "attribute" / Characters(PRINTABLE, 1),
+            "account_high" / Characters(UPPER_HEX, 1), "attribute" / Characters(PRINTABLE, 1),
             "account" / Characters(UPPER_HEX, 4),
             "group" / Characters(_ITI_DIGIT.but(b" "), 1), "user" / Characters(_ITI_DIGIT, 1),
             "zone" / Characters(_CODE, 2), "condition" / Characters(_CODE, 1),

@@ -179,7 +179,7 @@ def pulse_two(fields: PulseTwoFrame, raw: bytes, site: Site) -> Said:
 def iti(fields: ItiFrame, raw: bytes, site: Site) -> Said:
     """Id 1, ITI panels; the account's high digit stands before the attribute byte."""
     del site
-    account = fields.account_high.strip() + fields.account
+    account = fields.account_high + fields.account
     event = PulseEvent(
         raw=raw,
         format="iti",

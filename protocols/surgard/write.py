@@ -136,7 +136,7 @@ def _pulse_event(part: PulseEvent, account: str) -> tuple[str, dict[str, Any]]:
     if part.iti is not None:
         return "iti", {
             "token": "1",
-            "account_high": account[:-4].rjust(1),
+            "account_high": account[:-4] or "0",
             "attribute": chr(part.iti.attribute),
             "account": account[-4:],
             "group": part.group,
