@@ -6,10 +6,10 @@ should have called by now is supervision's business.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
-from hardware.sink import PortFact, PortState
+from hardware.sink import PortState, Sink, tell
 from protocols._core import Incoming, Rejected
 
 UNREADABLE_S: Final = 14.0
@@ -29,9 +29,9 @@ FRESH_S: Final = 5.0
 class Line:
     """What is known of one line, and what was already told."""
 
-    def __init__(self, name: str, tell: Callable[[PortFact], None]) -> None:
+    def __init__(self, name: str, sink: Sink) -> None:
         self._name = name
-        self._tell = tell
+        self._sink = sink
         self._state: PortState | None = None
         self._noise_since: float | None = None
         self._noise_at = 0.0
@@ -85,22 +85,19 @@ class Line:
         self._noise_told_at = now
         self._state = PortState.UNREADABLE
         reasons = ", ".join(f"{name} {count}" for name, count in sorted(self._reasons.items()))
-        self._tell(
-            PortFact(
-                input=self._name,
-                state=PortState.UNREADABLE,
-                reason=(
-                    f"no readable frame for {now - since:.0f} s: {self._frame_count} pieces, "
-                    f"{self._byte_count} bytes rejected ({reasons}); check speed, bits, parity, "
-                    "stop bits, the protocol and the cable"
-                ),
-            )
+        tell(
+            self._sink,
+            self._name,
+            PortState.UNREADABLE,
+            f"no readable frame for {now - since:.0f} s: {self._frame_count} pieces, "
+            f"{self._byte_count} bytes rejected ({reasons}); check speed, bits, parity, "
+            "stop bits, the protocol and the cable",
         )
 
     def _change(self, state: PortState, reason: str) -> None:
         if state is not self._state:
             self._state = state
-            self._tell(PortFact(input=self._name, state=state, reason=reason))
+            tell(self._sink, self._name, state, reason)
 
     def _quiet(self) -> None:
         self._noise_since = None

@@ -16,9 +16,10 @@ import structlog
 from hardware.address import Address
 from hardware.backoff import Backoff
 from hardware.clock import Clock, Timer, Timers
+from hardware.frame_log import is_debug
 from hardware.intake import Intake
 from hardware.line import Line
-from hardware.session import LinkContext, Session, is_debug
+from hardware.session import LinkContext, Session
 from hardware.sink import Sink
 from protocols._core import Connection, Incoming
 
@@ -55,7 +56,7 @@ class PointLink:
     ) -> None:
         self._name = name
         self._peer = peer
-        self._line = Line(name, tools.sink.fact)
+        self._line = Line(name, tools.sink)
         self._backoff = Backoff(first_s=FIRST_RETRY_S, longest_s=longest_retry_s, dice=tools.random)
         self._link = LinkContext(
             name=name,

@@ -126,7 +126,10 @@ class _Port:
         self._missing_count = 0
 
     def start(self) -> None:
-        threading.Thread(target=self._run, name=f"serial {self._url}", daemon=True).start()
+        try:
+            threading.Thread(target=self._run, name=f"serial {self._url}", daemon=True).start()
+        except RuntimeError as error:  # out of threads (REL-53): tried again later
+            self._tell(self._protocol.connection_lost, PortError(f"{self._url}: {error}"))
 
     # -- on the loop --------------------------------------------------------------------
 

@@ -17,17 +17,11 @@ from typing import Final, Protocol
 import structlog
 
 from hardware.clock import Clock, Timer, Timers
+from hardware.frame_log import is_debug, remember, tell_failure, trace_read, trace_sent
 from hardware.intake import Intake
 from hardware.sink import Origin, Sink
+from hardware.wire import Wire
 from protocols._core import Connection, Incoming, LinkTest, Rejected, Verdict
-
-HISTORY_COUNT: Final = 20
-"""Frames kept per link, for the log entry of an error."""
-
-HISTORY_FRAME_BYTES: Final = 256
-"""So much of each is kept: 15,000 hostile connections may not fill the memory."""
-
-_DEBUG: Final = 10
 
 # Why reading is held; bits, since several reasons may hold at once.
 _FULL: Final = 1
@@ -43,34 +37,6 @@ class LinkFailedError(Exception):
 
     def __init__(self, cause: Exception) -> None:
         super().__init__(f"its handling failed: {type(cause).__name__}: {cause}")
-
-
-class Wire(Protocol):
-    """The way out of a stream: what a session uses of an ``asyncio.Transport``."""
-
-    def write(self, data: bytes) -> None:
-        """Send; never waits."""
-        ...
-
-    def pause_reading(self) -> None:
-        """Take no more bytes from the peer for now."""
-        ...
-
-    def resume_reading(self) -> None:
-        """Take them again."""
-        ...
-
-    def close(self) -> None:
-        """Send what was written, then close."""
-        ...
-
-    def abort(self) -> None:
-        """Close at once."""
-        ...
-
-    def is_closing(self) -> bool:
-        """Whether it is closed or about to be."""
-        ...
 
 
 class Owner(Protocol):
@@ -164,11 +130,6 @@ class LinkContext:
         self.is_traced = is_debug()
 
 
-def is_debug() -> bool:
-    """Whether debug entries are wanted now; asked once a second, since asking costs 3 us."""
-    return bool(_log.is_enabled_for(_DEBUG))
-
-
 class Session(asyncio.Protocol):
     """One stream and its codec. See the module's first lines.
 
@@ -183,6 +144,7 @@ class Session(asyncio.Protocol):
 
     __slots__ = (
         "_arrived",
+        "_aside",
         "_connection",
         "_early",
         "_failure",
@@ -213,6 +175,7 @@ class Session(asyncio.Protocol):
         # Lists, not deques: an empty deque takes 0.6 KiB, and there are 15,000 connections.
         self._pending: list[Incoming] = []
         self._arrived: list[float] | None = None if link.answer_within_s is None else []
+        self._aside: bytes | None = None
         self._early: dict[int, Verdict] | None = None
         self._recent: list[bytes] | None = None
         self._timer: Timer | None = None
@@ -249,31 +212,21 @@ class Session(asyncio.Protocol):
         if link.is_traced:
             _log.debug("link.opened", **self._names())
         if not link.intake.is_open:
-            self._hold(_GATE)
+            self._held |= _GATE
+        if self._held:
+            transport.pause_reading()
         link.owner.session_opened(self)
 
     def data_received(self, data: bytes) -> None:
         """Bytes came."""
-        link = self._link
-        if self._failure is not None:
+        if self._held:
+            self._set_aside(data)
             return
-        now = link.clock.monotonic()
-        try:
-            connection = self._connection
-            if connection is None:
-                connection = self._connection = link.connect()
-            incoming = connection.receive(data, now=now)
-            if incoming:
-                self._take(incoming, now)
-            if self._timer is None:
-                due = connection.deadline()
-                if due is not None:
-                    self._timer = link.timers.call_later(max(due - now, 0.0), self._ran_out)
-        except Exception as error:  # noqa: BLE001  (REL-29: this link alone fails)
-            self.fail(error)
+        self._read(data)
 
     def eof_received(self) -> bool:
         """The peer will say no more; it may still wait for answers."""
+        self._read_aside()
         self._hand_up_rest()
         if not self._pending:
             return False
@@ -338,8 +291,7 @@ class Session(asyncio.Protocol):
         self._failure = LinkFailedError(error)
         link = self._link
         link.count("links_failed")
-        frames = [raw.hex(" ") for raw in self._recent or ()]
-        _log.error("link.failed", frames=frames, exc_info=error, **self._names())
+        tell_failure(error, self._recent or [], self._names())
         self._forget_pending()
         self.abort()
 
@@ -375,18 +327,53 @@ class Session(asyncio.Protocol):
 
     # -- inside -------------------------------------------------------------------------
 
+    def _read(self, data: bytes) -> None:
+        if self._failure is not None:
+            return
+        link = self._link
+        now = link.clock.monotonic()
+        try:
+            connection = self._connection
+            if connection is None:
+                connection = self._connection = link.connect()
+            incoming = connection.receive(data, now=now)
+            if incoming:
+                self._take(incoming, now)
+            if self._timer is None:
+                due = connection.deadline()
+                if due is not None:
+                    self._timer = link.timers.call_later(max(due - now, 0.0), self._ran_out)
+        except Exception as error:  # noqa: BLE001  (REL-29: this link alone fails)
+            self.fail(error)
+
+    def _set_aside(self, data: bytes) -> None:
+        """Keep what came although reading is held.
+
+        uvloop starts to read after ``connection_made`` whatever was said in it, and a
+        serial port's thread has one read under way. Held again here, so it stays at that.
+        """
+        if self._held & _ENDING:
+            return  # not read, for all the peer can tell: it gets no answer and says it again
+        self._aside = data if self._aside is None else self._aside + data
+        if self._wire is not None and not self._wire.is_closing():
+            self._wire.pause_reading()
+
+    def _read_aside(self) -> None:
+        data, self._aside = self._aside, None
+        if data is not None and not self._held & _ENDING:
+            self._read(data)
+
     def _take(self, incoming: list[Incoming], now: float) -> None:
         link = self._link
         for item in incoming:
-            if type(item) is Rejected:
-                self._remember(item.raw)
-                if link.is_traced:
-                    self._trace_rejected(item)
-                continue
-            if type(item) is not LinkTest:  # polls would only push the reports out
-                self._remember(item.raw)
             if link.is_traced:
-                _log.debug("frame.received", raw_hex="> " + item.raw.hex(" "), **self._names())
+                trace_read(item, self._names())
+            if type(item) is not LinkTest:  # polls would only push the reports out
+                if self._recent is None:
+                    self._recent = []
+                remember(self._recent, item.raw)
+                if type(item) is Rejected:
+                    continue
             self.heard_at = now
             if not self.has_spoken:
                 self.has_spoken = True
@@ -446,7 +433,7 @@ class Session(asyncio.Protocol):
         data = self._connection.data_to_send()
         if data:
             if self._link.is_traced:
-                _log.debug("frame.sent", raw_hex="< " + data.hex(" "), **self._names())
+                trace_sent(data, self._names())
             self._wire.write(data)
         if self._held & _ENDING and not self._pending:
             self._wire.close()
@@ -503,25 +490,10 @@ class Session(asyncio.Protocol):
         if not self._held & why:
             return
         self._held &= ~why
+        if not self._held:
+            self._read_aside()  # it may be too much again
         if not self._held and self._wire is not None and not self._wire.is_closing():
             self._wire.resume_reading()
-
-    def _remember(self, raw: bytes) -> None:
-        recent = self._recent
-        if recent is None:
-            recent = self._recent = []
-        recent.append(raw[:HISTORY_FRAME_BYTES])
-        if len(recent) > HISTORY_COUNT:
-            del recent[0]
-
-    def _trace_rejected(self, item: Rejected) -> None:
-        _log.debug(
-            "frame.rejected",
-            reason=item.reason,
-            error=str(item.error),
-            raw_hex="> " + item.raw.hex(" "),
-            **self._names(),
-        )
 
     def _names(self) -> dict[str, str]:
         link = self._link

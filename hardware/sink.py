@@ -7,8 +7,11 @@ from enum import Enum
 from typing import Protocol, TypeAlias
 
 import msgspec
+import structlog
 
 from protocols._core import Incoming, Verdict
+
+_log = structlog.get_logger()
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,3 +64,11 @@ class Sink(Protocol):
     def fact(self, fact: PortFact) -> None:
         """Take a fact about a port."""
         ...
+
+
+def tell(sink: Sink, input_name: str, state: PortState, reason: str) -> None:
+    """Tell a fact; a sink that fails to take it must not take the port down (REL-29)."""
+    try:
+        sink.fact(PortFact(input=input_name, state=state, reason=reason))
+    except Exception:  # noqa: BLE001  (logged with its traceback)
+        _log.exception("fact.dropped", link=input_name, state=state.value, reason=reason)

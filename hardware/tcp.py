@@ -14,11 +14,12 @@ import structlog
 
 from hardware.address import Address, SockAddr, plain_host, spell
 from hardware.clock import Clock, Timer, Timers
+from hardware.frame_log import is_debug
 from hardware.intake import Intake
 from hardware.known_hosts import KnownHosts
 from hardware.network import Listening, Network
-from hardware.session import LinkContext, Session, is_debug
-from hardware.sink import Origin, PortFact, PortState, Sink
+from hardware.session import LinkContext, Session
+from hardware.sink import Origin, PortState, Sink, tell
 from protocols._core import Connection, Incoming
 
 SWEEP_S = 1.0  # resolution of the first-frame limit and of the pace measurement
@@ -282,7 +283,7 @@ class TcpListener:
             self._tell(PortState.DEGRADED, reason)
 
     def _tell(self, state: PortState, reason: str) -> None:
-        self._link.sink.fact(PortFact(input=self._link.name, state=state, reason=reason))
+        tell(self._link.sink, self._link.name, state, reason)
 
     def _abort_all(self) -> None:
         for session in tuple(self._sessions):

@@ -10,21 +10,18 @@ import asyncio
 from collections.abc import Callable
 
 import msgspec
-import structlog
 
 from hardware.address import Address, SockAddr, plain_host, spell
 from hardware.clock import Clock, Timer, Timers
+from hardware.frame_log import is_debug, tell_failure, trace_read, trace_sent
 from hardware.intake import Intake
 from hardware.network import Datagrams, Network
-from hardware.session import is_debug
-from hardware.sink import Origin, PortFact, PortState, Sink
-from protocols._core import Connection, Incoming, Rejected, Verdict
+from hardware.sink import Origin, PortState, Sink, tell
+from protocols._core import Connection, Incoming, Verdict
 
 SWEEP_S = 1.0  # the window in which refusals to one source are counted
 ORIGIN_COUNT = 50_000  # peers whose origin is kept ready; more are made anew
 REFUSED_SOURCE_COUNT = 10_000  # sources refused in one second; further ones get silence
-
-_log = structlog.get_logger()
 
 
 class UdpLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,8 +95,7 @@ class UdpListener:
         self._intake.subscribe(self._gate)
         self._update()
         self._timer = self._timers.call_later(SWEEP_S, self._sweep)
-        reason = f"listening on udp {spell(*self.address)}"
-        self._sink.fact(PortFact(input=self._name, state=PortState.UP, reason=reason))
+        tell(self._sink, self._name, PortState.UP, f"listening on udp {spell(*self.address)}")
 
     async def stop(self, *, grace_s: float) -> None:
         """Read no more, let what was read be answered for at most ``grace_s`` seconds, close."""
@@ -132,7 +128,8 @@ class UdpListener:
             count = len(incoming)
             origin = self._origins.get(peer) or self._origin(peer)
             if self._is_traced:
-                self._trace(incoming, origin)
+                for item in incoming:
+                    trace_read(item, self._names(peer))
             self._waiting += count
             self._intake.waiting += count
             answer = _Answer(self, peer, local, len(data), count)
@@ -195,8 +192,7 @@ class UdpListener:
         if verdict is not Verdict.ACK and not self._may_refuse(data, answer):
             return
         if self._is_traced:
-            peer = spell(plain_host(answer.peer[0]), answer.peer[1])
-            self._log_frame("frame.sent", "< " + data.hex(" "), peer)
+            trace_sent(data, self._names(answer.peer))
         if not self._socket.send(data, answer.peer, answer.local):
             self._count("answers_undeliverable")
 
@@ -238,25 +234,13 @@ class UdpListener:
 
     def _fail(self, error: Exception, raw: bytes, peer: SockAddr) -> None:
         self._count("links_failed")
-        _log.error(
-            "link.failed",
-            link=self._name,
-            peer=spell(plain_host(peer[0]), peer[1]),
-            protocol=self._protocol,
-            frames=[raw.hex(" ")],
-            exc_info=error,
-        )
+        tell_failure(error, [raw], self._names(peer))
         # Nothing of the failed datagram may reach the next peer.
         self._connection = self._connect()
 
-    def _trace(self, incoming: list[Incoming], origin: Origin) -> None:
-        for item in incoming:
-            is_rejected = type(item) is Rejected
-            name = "frame.rejected" if is_rejected else "frame.received"
-            self._log_frame(name, "> " + item.raw.hex(" "), origin.peer)
-
-    def _log_frame(self, name: str, raw_hex: str, peer: str) -> None:
-        _log.debug(name, link=self._name, peer=peer, protocol=self._protocol, raw_hex=raw_hex)
+    def _names(self, peer: SockAddr) -> dict[str, str]:
+        spelled = spell(plain_host(peer[0]), peer[1])
+        return {"link": self._name, "peer": spelled, "protocol": self._protocol}
 
 
 class _Answer:

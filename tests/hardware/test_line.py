@@ -6,6 +6,7 @@ from hardware.line import Line
 from hardware.sink import PortState
 from protocols._core import LinkTest
 from tests.support.echo_connection import rejected
+from tests.support.hardware import RecordingSink
 
 NOISE = rejected(b"\xff\x00\x80", "noise")
 HEARTBEAT = LinkTest(protocol="echo", raw=b".\n", envelope=None)
@@ -13,8 +14,9 @@ HEARTBEAT = LinkTest(protocol="echo", raw=b".\n", envelope=None)
 
 class Bench:
     def __init__(self) -> None:
-        self.facts = []
-        self.line = Line("rx-1", self.facts.append)
+        sink = RecordingSink()
+        self.facts = sink.facts
+        self.line = Line("rx-1", sink)
         self.now = 100.0
         self.line.up("open")
 

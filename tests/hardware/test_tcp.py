@@ -340,6 +340,24 @@ class TestReading:
             assert await panel[0].readline() == b"ACK 2\n"
             assert await later[0].readline() == b"ACK 3\n"
 
+    async def test_a_connection_that_was_under_way_when_the_gate_closed_is_not_read(self):
+        async with listening() as bench:
+            bench.intake.is_open = False
+            panel = await bench.dial()
+            panel[1].write(b"1\n")
+            await until(lambda: bench.listener.connections == 1)
+            for _ in range(20):
+                await asyncio.sleep(0)
+            assert bench.sink.items == []
+            bench.intake._tell(is_open=True)
+            assert await panel[0].readline() == b"ACK 1\n"
+
+    async def test_a_sink_that_cannot_take_a_fact_does_not_stop_the_listener(self):
+        sink = RecordingSink(ack)
+        sink.fact = None
+        async with listening(sink) as bench:
+            assert await ask(await bench.dial(), b"1\n") == b"ACK 1\n"
+
     async def test_a_panel_that_takes_no_answers_is_not_read_without_end(self):
         async with listening() as bench:
             sock = socket.socket()
