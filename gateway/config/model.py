@@ -21,44 +21,37 @@ from gateway.config.sections import (
 class Config(Settings):
     """Everything that the gateway is told by its configuration file."""
 
+    # A section that is not given is read as an empty table, not taken from a ready-made model, so
+    # that the paths in it are counted from the file as well.
+
     site: Name = setting(
         ...,
         "Site",
         "Name of this gateway; a level of all its MQTT topics and the source of its events.",
         examples=["site-a"],
     )
-    journal: JournalConfig = setting(
-        JournalConfig(), "Journal", "Where events are stored.", examples=[]
-    )
-    accounts: AccountsConfig = setting(
-        AccountsConfig(), "Accounts", "Where the accounts come from.", examples=[]
-    )
+    journal: JournalConfig = setting({}, "Journal", "Where events are stored.", examples=[])
+    accounts: AccountsConfig = setting({}, "Accounts", "Where the accounts come from.", examples=[])
     inputs: dict[Name, InputConfig] = setting(
         {}, "Inputs", "The inputs by name; the name is a level of MQTT topics.", examples=[]
     )
     ingest: IngestConfig = setting(
-        IngestConfig(), "Ingest", "How repeats and wrong clocks are treated.", examples=[]
+        {}, "Ingest", "How repeats and wrong clocks are treated.", examples=[]
     )
-    limits: LimitsConfig = setting(
-        LimitsConfig(), "Limits", "What strangers may take.", examples=[]
-    )
+    limits: LimitsConfig = setting({}, "Limits", "What strangers may take.", examples=[])
     quarantine: QuarantineConfig = setting(
-        QuarantineConfig(),
+        {},
         "Quarantine",
         "Room for raw bytes that were never acknowledged.",
         examples=[],
     )
-    mqtt: MqttConfig = setting(
-        MqttConfig(), "MQTT", "The broker and our identity there.", examples=[]
-    )
+    mqtt: MqttConfig = setting({}, "MQTT", "The broker and our identity there.", examples=[])
     control: ControlConfig = setting(
-        ControlConfig(), "Control", "Where commands reach the running gateway.", examples=[]
+        {}, "Control", "Where commands reach the running gateway.", examples=[]
     )
-    log: LogConfig = setting(LogConfig(), "Log", "How much is logged.", examples=[])
-    health: HealthConfig = setting(HealthConfig(), "Health", "How health is told.", examples=[])
-    metrics: MetricsConfig = setting(
-        MetricsConfig(), "Metrics", "Figures for Prometheus.", examples=[]
-    )
+    log: LogConfig = setting({}, "Log", "How much is logged.", examples=[])
+    health: HealthConfig = setting({}, "Health", "How health is told.", examples=[])
+    metrics: MetricsConfig = setting({}, "Metrics", "Figures for Prometheus.", examples=[])
 
     @property
     def mqtt_client_id(self) -> str:
