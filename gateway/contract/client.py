@@ -39,6 +39,7 @@ KEEPALIVE_S: Final = 12
 RECEIVE_MAXIMUM: Final = 65535  # MQTT 5, 3.2.2.3.3: what holds when the broker names none
 MESSAGES_A_TURN: Final = 16  # read before others get their turn on the loop
 FAILURE: Final = 128  # reason codes from here on are failures (MQTT 5, 2.4; 3.1.1, 3.9.3)
+KEEP_ALIVE_TIMEOUT: Final = 141  # MQTT 5, 3.14.2.1; paho says it of itself as well
 
 # What speaks of the message (MQTT 5, table 3-5): unspecified, implementation specific, topic name
 # invalid, packet too large, payload format invalid. "Not authorized" and "quota exceeded" do not.
@@ -81,6 +82,17 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     """The message itself is at fault, so that trying again cannot help."""
 
 
+class _TlsSocket(ssl.SSLSocket):
+    """Closes itself when the handshake fails, which paho would leave to the garbage collector."""
+
+    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002  as in ssl
+        try:
+            super().do_handshake(block)
+        except BaseException:
+            self.close()
+            raise
+
+
 def _ignore_puback(_mid: int, _refusal: Refusal | None) -> None:
     """For those who only listen."""
 
@@ -105,6 +117,9 @@ class MqttClient(aiomqtt.Client):
         ``on_lost(reason, is_by_peer)`` is called once, and not after ``shut``.
         """
         is_v5 = version is aiomqtt.ProtocolVersion.V5
+        tls = address.tls_context()
+        if tls is not None:
+            tls.sslsocket_class = _TlsSocket
         super().__init__(
             address.host,
             address.port,
@@ -119,7 +134,7 @@ class MqttClient(aiomqtt.Client):
             keepalive=keepalive_s,
             timeout=CONNECT_S,
             max_inflight_messages=0,  # no queue inside; 0 is also what makes a PUBACK O(1)
-            tls_context=address.tls_context(),
+            tls_context=tls,
             socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
             logger=_log,
         )
@@ -250,7 +265,8 @@ class MqttClient(aiomqtt.Client):
         error = disconnected.exception()
         self._hang_up()
         rc = getattr(error, "rc", None)
-        is_ours = rc == MQTTErrorCode.MQTT_ERR_KEEPALIVE
+        code = rc.value if isinstance(rc, ReasonCode) else rc
+        is_ours = code in {MQTTErrorCode.MQTT_ERR_KEEPALIVE, KEEP_ALIVE_TIMEOUT}
         self._on_lost_to(
             "no answer to keepalive" if is_ours else str(error or "closed"), not is_ours
         )
@@ -330,7 +346,10 @@ class MqttClient(aiomqtt.Client):
             # Without this a broker that hangs up instead of sending a CONNACK, as those do that
             # do not know the version, would cost the whole time allowed.
             self._connected.set_exception(
-                VersionRefusedError(f"broker {self._address.url} hung up instead of answering")
+                VersionRefusedError(
+                    f"broker {self._address.url} hung up instead of answering: it may not accept "
+                    "the certificate or the client id; its log says why"
+                )
             )
             return
         super()._on_disconnect(client, userdata, flags, reason_code, properties)

@@ -89,7 +89,7 @@ def event(seq: int, account: str = "1234", *, urgent: bool = False, at_ms: int =
         class_="alarm" if urgent else "info",
         is_priority=urgent,
         received_ms=at_ms or int(AT_S * 1000),
-        json=b'{"seq":%d}' % seq,
+        json=b'{"id":"id-%d","seq":%d}' % (seq, seq),
     )
 
 

@@ -1,0 +1,65 @@
+"""Whether the tests against a real Mosquitto ran: never left unsaid."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.mosquitto import Certificates, Mosquitto, find_mosquitto
+
+ABSENT = "the mosquitto binary is not installed (Debian: apt-get install mosquitto)"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if find_mosquitto() is None:
+        for item in items:
+            if item.get_closest_marker("mosquitto"):
+                item.add_marker(pytest.mark.skip(reason=ABSENT))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = {
+        outcome: [
+            report
+            for report in terminalreporter.stats.get(outcome, [])
+            if "mosquitto" in getattr(report, "keywords", {})
+        ]
+        for outcome in ("passed", "failed", "skipped")
+    }
+    if reports["skipped"]:
+        terminalreporter.write_line(
+            f"NOT TESTED against a real Mosquitto: {len(reports['skipped'])} tests, {ABSENT}",
+            yellow=True,
+        )
+    ran = len(reports["passed"]) + len(reports["failed"])
+    if ran:
+        terminalreporter.write_line(f"tested against a real Mosquitto: {ran} tests")
+
+
+StartBroker = Callable[..., Awaitable[Mosquitto]]
+
+
+@pytest.fixture
+async def start_mosquitto(tmp_path: Path) -> AsyncIterator[StartBroker]:
+    """Starts brokers; ``tls`` names the users who get certificates."""
+    started: list[Mosquitto] = []
+
+    async def start(*lines: str, tls: tuple[str, ...] = ()) -> Mosquitto:
+        directory = tmp_path / f"broker-{len(started)}"
+        directory.mkdir()
+        broker = Mosquitto(directory, *lines, tls=Certificates(directory, *tls) if tls else None)
+        started.append(broker)
+        await broker.start()
+        return broker
+
+    yield start
+    for broker in started:
+        broker.stop()
+
+
+@pytest.fixture
+async def mosquitto(start_mosquitto: StartBroker) -> Mosquitto:
+    """A plain broker on a free port."""
+    return await start_mosquitto()
