@@ -7,6 +7,7 @@ import socket
 from contextlib import asynccontextmanager, contextmanager
 
 import pytest
+from structlog.testing import capture_logs
 
 from hardware.address import ListenError
 from hardware.clock import LoopTimers, SystemClock
@@ -286,3 +287,15 @@ class TestStop:
                 assert bench.count["answers_undeliverable"] == 1
                 assert bench.intake.waiting == 0
                 assert time.waiting_count == 0
+
+
+async def test_frames_stand_in_the_log_with_their_direction():
+    with capture_logs() as logs:
+        async with listening() as bench:
+            with panel(bench.listener.address) as sock:
+                sock.send(b"a\n")
+                assert await hear(sock) == b"ACK a\n"
+    assert [entry["event"] for entry in logs] == ["frame.received", "frame.sent"]
+    assert logs[0]["raw_hex"] == "> 61 0a"
+    assert logs[1]["raw_hex"] == "< 41 43 4b 20 61 0a"
+    assert logs[0]["peer"] == logs[1]["peer"] == bench.sink.origins[0].peer
