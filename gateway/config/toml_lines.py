@@ -31,6 +31,7 @@ def toml_lines(text: str) -> dict[tuple[str, ...], int]:
             continue
         table = _counted(path, counts)
         if match[1] == "[[":
+            lines.setdefault(table, number)
             table = (*table, str(counts[path]))
             counts[path] += 1
         lines.setdefault(table, number)
