@@ -1,0 +1,135 @@
+"""Order: whatever is committed, lost and confirmed when, no account is turned around (REL-9)."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.forward.backlog import BLOCK, Backlog
+from gateway.forward.lanes import Lane, Lanes
+from tests.support.forwarding import MemoryBroker, Station, event, turns
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("commit"), st.integers(0, 3), st.booleans()),
+        st.tuples(st.just("answer"), st.just(0), st.just(value=False)),
+        st.tuples(st.just("lose"), st.just(0), st.just(value=False)),
+        st.tuples(st.just("confirm"), st.integers(0, 30), st.just(value=False)),
+        st.tuples(st.just("wait"), st.integers(1, 3), st.just(value=False)),
+    ),
+    max_size=60,
+)
+
+
+async def story(steps: list[Any], old: list[tuple[int, bool]]) -> None:
+    """Play it; at the end everything must have gone out, per account in order."""
+    seq = 0
+    backlog = []
+    for account, urgent in old:
+        seq += 1
+        backlog.append(event(seq, account=f"A{account}", urgent=urgent))
+    broker = MemoryBroker()
+    broker.pubacks = False
+    async with Station(backlog, broker=broker, in_flight=3, unconfirmed=5) as s:
+        for what, number, urgent in steps:
+            if what == "commit":
+                seq += 1
+                s.journal.commit(event(seq, account=f"A{number}", urgent=urgent))
+            elif what == "answer":
+                broker.answer_all()
+                await turns(5)
+            elif what == "lose":
+                broker.link.lose()
+            elif what == "confirm" and number < seq:
+                broker.link.confirm(
+                    "alarm-gateway/v1/site-a/confirm/core-1",
+                    b'{"consumer":"core-1","ids":["id-%d"]}' % (number + 1),
+                )
+            elif what == "wait":
+                await s.time.advance(number)
+        broker.pubacks = True
+        broker.core = lambda _id: True
+        broker.answer_all()
+        await s.time.advance(60)
+        assert s.journal.open_events() == []
+        assert s.state.unconfirmed == 0
+    first: dict[int, None] = dict.fromkeys(broker.seqs())
+    account_of = {e.seq: e.account for e in s.journal.events.values()}
+    confirmed_early = {n for n in account_of if n not in first}
+    assert confirmed_early | set(first) == set(account_of)
+    for account in set(account_of.values()):
+        of_one = [n for n in first if account_of[n] == account]
+        assert of_one == sorted(of_one), (account, of_one)
+
+
+@settings(deadline=None, max_examples=60)
+@given(STEPS, st.lists(st.tuples(st.integers(0, 3), st.booleans()), max_size=30))
+def test_first_publications_follow_commit_order(
+    steps: list[Any], old: list[tuple[int, bool]]
+) -> None:
+    asyncio.run(story(steps, old))
+
+
+class TestLanes:
+    def test_what_is_to_be_read_is_not_overtaken_in_its_lane(self) -> None:
+        lanes = Lanes()
+        lanes.want(Lane.URGENT, "A", [1])
+        lanes.add(Lane.URGENT, event(2, account="B"))
+        assert lanes.take(Lane.URGENT) is None
+        asked = lanes.to_read(Lane.URGENT, 10)
+        assert asked == [1, 2]
+        lanes.was_read(Lane.URGENT, asked, [event(2, account="B"), event(1, account="A")])
+        assert [lanes.take(Lane.URGENT).seq for _ in range(2)] == [1, 2]
+
+    def test_an_event_that_moved_is_not_taken_from_where_it_was(self) -> None:
+        lanes = Lanes()
+        lanes.add(Lane.READY, event(1, account="A"))
+        lanes.want(Lane.URGENT, "A", [1])
+        assert lanes.take(Lane.READY) is None
+        lanes.was_read(Lane.URGENT, [1], [event(1, account="A")])
+        assert lanes.take(Lane.URGENT).seq == 1
+        assert len(lanes) == 0
+
+    def test_what_the_journal_does_not_have_leaves_no_trace(self) -> None:
+        lanes = Lanes()
+        lanes.want(Lane.AGAIN, "A", [1, 2])
+        assert lanes.was_read(Lane.AGAIN, [1, 2], [event(2, account="A")]) == []
+        assert lanes.held("A") == [2]
+
+    def test_an_event_of_another_account_is_given_back(self) -> None:
+        lanes = Lanes()
+        lanes.want(Lane.URGENT, "A", [1])
+        assert lanes.was_read(Lane.URGENT, [1], [event(1, account="B")]) == [event(1, account="B")]
+        assert len(lanes) == 0
+        assert lanes.lane_of_account("A") is None
+
+
+class TestBacklog:
+    @given(
+        st.lists(st.tuples(st.integers(1, 200), st.integers(0, 5)), max_size=100),
+        st.integers(0, 5),
+        st.integers(0, 200),
+        st.integers(0, 200),
+    )
+    def test_finds_what_a_list_would(
+        self, added: list[tuple[int, int]], account: int, after: int, before: int
+    ) -> None:
+        backlog = Backlog()
+        for seq, a in added:
+            backlog.add(seq, f"A{a}")
+        expected = sorted(s for s, a in added if a == account and after < s < before)
+        assert backlog.of(f"A{account}", after=after, before=before) == expected
+
+    def test_over_many_blocks_and_in_little_memory(self) -> None:
+        backlog = Backlog()
+        for seq in range(1, 10 * BLOCK + 1):
+            backlog.add(seq, f"A{seq % 5000}")
+        assert backlog.of("A7", after=0, before=10**9) == list(range(7, 10 * BLOCK + 1, 5000))
+        backlog.forget_through(9 * BLOCK)
+        assert len(backlog) == BLOCK
+        assert backlog.of("A7", after=9 * BLOCK, before=10**9) == [
+            n for n in range(7, 10 * BLOCK + 1, 5000) if n > 9 * BLOCK
+        ]
