@@ -11,7 +11,8 @@ from gateway.contract.event import AreaClass, PremiseType
 Encryption = Literal["required", "optional", "forbidden"]
 TimestampCheck = Literal["off", "encrypted", "always"]
 PROFILES: Final = (
-    "standard", "ajax", "galaxy", "bosch", "dsc", "fire_dact", "climax", "paradox",
+    "standard", "ajax", "galaxy", "bosch", "dsc", "fire_dact", "climax", "paradox", "pima",
+    "texecom", "pyronix", "sg43",
 )  # fmt: skip
 """Vendors whose own meaning of some codes is in the tables; ``standard`` is the tables as such."""
 

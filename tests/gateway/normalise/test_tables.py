@@ -6,6 +6,7 @@ from typing import get_args
 
 import pytest
 
+from gateway.accounts.model import PROFILES
 from gateway.contract.event import CLASS_OF_KIND, Category, Kind
 from gateway.normalise import TableError, parse_severity, profile_names, tables
 from tests.support.meaning import cid, sia
@@ -87,6 +88,10 @@ def test_a_profile_reads_and_keeps_the_words(name: str) -> None:
 def test_the_profiles_of_the_model_are_there() -> None:
     named = {"standard", "ajax", "galaxy", "bosch", "dsc", "fire_dact", "climax", "paradox", "pima"}
     assert named <= set(profile_names())
+
+
+def test_an_account_may_have_each_profile_and_no_other() -> None:
+    assert set(PROFILES) == set(profile_names())
 
 
 SEVERITIES = [
