@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import msgspec
+from construct import Struct
 
 from protocols._core import (
     Incoming,
@@ -149,15 +150,23 @@ def _fields(layout: str, packet: bytes, shift: int) -> tuple[Field, ...]:
         ids = packet[:1].decode("latin-1")
         declaration = frame.envelope(ids, "auto", least=0)
     fields: list[Field] = []
-    at = 0
+    _walk(declaration, packet, 0, shift, fields)
+    return tuple(fields)
+
+
+def _walk(declaration: Any, packet: bytes, at: int, shift: int, fields: list[Field]) -> int:
+    """Add the fields from ``at`` on; return where they end, -1 when one does not fit."""
     for part in declaration.subcons:
         field = unnamed(part)
-        end = field.measure(packet, at)
+        if isinstance(field, Struct):
+            end = _walk(field, packet, at, shift, fields)
+        else:
+            end = field.measure(packet, at)
         if end < 0:
-            break
-        if part.name and end > at:
+            return -1
+        if part.name and end > at and not isinstance(field, Struct):
             raw = packet[at:end]
             value = field.decode(raw)
             fields.append(Field(name=part.name, offset=at + shift, raw=raw, value=value))
         at = end
-    return tuple(fields)
+    return at

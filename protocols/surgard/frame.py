@@ -26,7 +26,6 @@ from construct import Struct
 
 from protocols._core.alphabet import DECIMAL, LETTERS, PRINTABLE, UPPER_HEX, Alphabet
 from protocols._core.fields import (
-    Ahead,
     Characters,
     Choice,
     Field,
@@ -62,6 +61,7 @@ _GROUP: Final = Alphabet("0-9A-F ")
 _CODE: Final = Alphabet("A-Z0-9")
 _ADDRESS: Final = Alphabet("0-9A-F :-")
 _ITI_DIGIT: Final = DECIMAL.plus(LETTERS).plus(Alphabet("? "))
+_BLOCK_ACCOUNT: Final = DECIMAL.plus(LETTERS).plus(Alphabet(" "))
 _BLOCK: Final = Alphabet(frozenset(range(0x20, 0x100))).but(b"]")
 
 
@@ -106,8 +106,12 @@ def frames(header: Header) -> Mapping[str, Struct]:
             "Q", header, Fixed(b" "), "message_type" / OneOf(b"58"), _account(10), *contact_id,
         ),
         "sia": _frame(
-            "0S", header, Ahead(b"[#"), Fixed(b"["),
-            "content" / Characters(_BLOCK, 1, MAX_CONTENT_BYTES, as_bytes=True), Fixed(b"]"),
+            "0S", header, Fixed(b"["),
+            "content" / Struct(
+                Fixed(b"#"), "account" / Characters(_BLOCK_ACCOUNT, 1, 16), Fixed(b"|"),
+                "blocks" / Characters(_BLOCK, 0, MAX_CONTENT_BYTES, as_bytes=True),
+            ),
+            Fixed(b"]"),
         ),
         "sia-protocol-1": _frame(
             "3", header, gap, _account(6),

@@ -46,9 +46,10 @@ class Kind(Enum):
     FRAME = auto()
     """A frame of a layout that is read."""
     OTHER = auto()
-    """The envelope of an id that is not read."""
+    """The envelope of an id that is not read, on a line without noise."""
     UNREADABLE = auto()
-    """The envelope of an id that is read, with data that fits none of its layouts."""
+    """The envelope of an id that is read, with data that fits none of its layouts; or of one
+    that is not read, with noise on the line since the last readable frame."""
     INCOMPLETE = auto()
     """The beginning of a frame whose rest did not come in time."""
     NOISE = auto()
@@ -81,6 +82,7 @@ class Framing:
         self._pending = b""
         self._out: list[Found] = []
         self._noise_from = -1
+        self._is_clean = True
         self.line_width = 3 if header == "RRLLL" else 1
         """Characters of the line, learned from the last frame that was read; it decides for
         ids whose data begins without a blank."""
@@ -117,8 +119,10 @@ class Framing:
         if is_last and rest:
             begins = rest[0] in self._layouts.by_id or chr(rest[0]) in frame.OTHER_IDS
             out.append(Found(Kind.INCOMPLETE if begins else Kind.NOISE, rest))
+            self._is_clean = False
             rest = b""
         elif len(rest) > MAX_PENDING_BYTES:
+            self._is_clean = False
             out.append(Found(Kind.NOISE, rest[: -frame.MAX_CONTENT_BYTES]))
             rest = rest[-frame.MAX_CONTENT_BYTES :]
         self._pending = rest
@@ -132,6 +136,7 @@ class Framing:
             if fields.terminator is None and not is_last and not _is_cut(buffer, end):
                 return at
             self._emit(Kind.FRAME, buffer, at, end, fields, layout.name)
+            self._is_clean = True
             self.line_width = len(fields.line)
             return end
         if buffer[at] in _FILLER and self._noise_from < 0:
@@ -164,6 +169,7 @@ class Framing:
         read = self._read(packet, 0)
         if read is not None and read[2] == len(packet):
             self._emit(Kind.FRAME, buffer, at, end, read[1], read[0].name, is_b32=True)
+            self._is_clean = True
             return end
         sound = self._sound(packet)
         if sound is None:
@@ -195,11 +201,11 @@ class Framing:
     def _ended(self, buffer: bytes, at: int, end: int, limit: int) -> int:
         """Tell an envelope with an unreadable body from noise, up to a terminator."""
         begin = self._after_break(buffer, at, end)
+        if begin > at:
+            self._skip(at, begin)
         sound = self._sound(buffer[begin:limit])
         if sound is None:
             return self._skip(at, limit)
-        if begin > at:
-            self._skip(at, begin)
         self._emit(sound[0], buffer, begin, limit, sound[1], "other")
         return limit
 
@@ -215,7 +221,7 @@ class Framing:
         other = known.other.fullmatch(packet)
         if other is None:
             return -1
-        self._emit(Kind.OTHER, buffer, at, limit, other, "other")
+        self._emit(self._other_kind(), buffer, at, limit, other, "other")
         return limit
 
     @staticmethod
@@ -235,7 +241,16 @@ class Framing:
         if unreadable is not None:
             return Kind.UNREADABLE, unreadable
         other = known.other.fullmatch(packet)
-        return None if other is None else (Kind.OTHER, other)
+        return None if other is None else (self._other_kind(), other)
+
+    def _other_kind(self) -> Kind:
+        """Believe an envelope that nothing but its text supports only on a clean line.
+
+        Noise of seven-bit characters shows such envelopes by chance; what becomes of them
+        there must at most be a NAK (REL-33). A real frame is stored all the same, with its
+        third copy (REL-28).
+        """
+        return Kind.OTHER if self._is_clean else Kind.UNREADABLE
 
     def _header_of(self, packet: bytes) -> Header:
         """Tell the form of a header by the blank or bracket after it, else as learned."""
@@ -248,6 +263,7 @@ class Framing:
         return "RRLLL" if self.line_width > 1 else "RRL"
 
     def _skip(self, at: int, to: int) -> int:
+        self._is_clean = False
         if self._noise_from < 0:
             self._noise_from = at
         return to

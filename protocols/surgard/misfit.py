@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from construct import Struct
 
 from protocols._core import ProtocolError
-from protocols._core.fields import Field, unnamed
+from protocols._core.fields import unnamed
 from protocols.surgard import frame
 from protocols.surgard.frame import Header
 
 CLAUSE = "Sur-Gard automation output, protocol ids"
+END = "end"
 _SHOWN_BYTES = 24
 _ZONE_DIGITS = 3
 
@@ -28,23 +30,26 @@ def misfit(raw: bytes, header: Header) -> Misfit | None:
     """Return where ``raw`` leaves the layouts of its id; None when its id has none."""
     found: Misfit | None = None
     for name, declaration in frame.frames(header).items():
-        offset, field = _reached(declaration, raw)
+        offset, field = _reached(declaration, raw, 0)
         if offset and (found is None or offset > found.offset):
             found = Misfit(name, field, offset)
     return found
 
 
-def _reached(declaration: Any, raw: bytes) -> tuple[int, str]:
+def _reached(declaration: Any, raw: bytes, at: int) -> tuple[int, str]:
     """Measure field after field; return where the first does not fit, and its name."""
-    at = 0
     for part in declaration.subcons:
         field = unnamed(part)
-        assert isinstance(field, Field)  # noqa: S101  (frame.py declares nothing else)
+        if isinstance(field, Struct):
+            at, name = _reached(field, raw, at)
+            if name != END:
+                return at, name
+            continue
         end = field.measure(raw, at)
         if end < 0:
             return at, part.name or repr(getattr(field, "value", b"").decode())[1:-1]
         at = end
-    return at, "end"
+    return at, END
 
 
 def unreadable(raw: bytes, header: Header) -> ProtocolError:
@@ -53,7 +58,8 @@ def unreadable(raw: bytes, header: Header) -> ProtocolError:
     seen = raw[:_SHOWN_BYTES].decode("latin-1")
     if place is None:
         return ProtocolError(
-            f"{seen!r} fits no layout of id {raw[:1].decode('latin-1')!r}",
+            f"{seen!r} seen on a noisy line; id {raw[:1].decode('latin-1')!r} is not read, so"
+            " nothing tells it from noise until it is repeated",
             raw=raw, offset=0, clause=CLAUSE,
         )  # fmt: skip
     at = raw[place.offset : place.offset + 4].decode("latin-1")

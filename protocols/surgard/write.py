@@ -79,7 +79,7 @@ def _fields(  # noqa: PLR0911  (one for each kind of part)
     if isinstance(part, SiaEvent) and token == "3":  # noqa: S105  (a protocol id)
         return _one("3", account, part.code, part.address)
     if all(isinstance(each, SiaEvent | SiaText | SiaBlock) for each in parts):
-        return "sia", {"token": "S", "content": build_sia_dcs(account, parts)}
+        return _sia("S", account, parts)
     if len(parts) > 1:
         message = f"{len(parts)} parts in one frame: only SIA data can be packed"
         raise ValueError(message)
@@ -100,6 +100,11 @@ def _fields(  # noqa: PLR0911  (one for each kind of part)
 def _one(token: str, account: str, code: str, address: str) -> tuple[str, dict[str, Any]]:
     fields = {"token": token, "account": account, "code": code, "address": address.rjust(4)}
     return "sia-protocol-1", fields
+
+
+def _sia(token: str, account: str, parts: Sequence[Part]) -> tuple[str, dict[str, Any]]:
+    _, _, blocks = build_sia_dcs(account, parts).partition(b"|")
+    return "sia", {"token": token, "content": {"account": account, "blocks": blocks}}
 
 
 def _contact_id(part: ContactId, account: str) -> tuple[str, dict[str, Any]]:
@@ -124,7 +129,7 @@ def _internal(part: Internal, output: Output) -> tuple[str, dict[str, Any]]:
     event = SiaEvent(
         raw=b"", block="N", code=part.code, address=part.number, modifiers=area, text=part.text
     )
-    return "sia", {"token": "0", "content": build_sia_dcs(account, [event])}
+    return _sia("0", account, [event])
 
 
 def _pulse(account: str, code: str, group: str | None, zone: str) -> tuple[str, dict[str, Any]]:

@@ -130,12 +130,27 @@ class TestB32:
         assert report.raw == self.PACKET
 
 
-def test_random_bytes_are_never_an_event():
+@pytest.mark.parametrize("highest", [255, 127])
+def test_random_bytes_are_never_an_event(highest):
+    """REL-33, on eight and on seven data bits: noise is NAKed at most."""
     dice = Random(20261120)
     link = computer()
-    for _ in range(60):
-        for each in link.receive(dice.randbytes(20_000), now=0.0):
+    for _ in range(100):
+        for each in link.receive(bytes(dice.choices(range(highest + 1), k=10_000)), now=0.0):
             assert isinstance(each, Rejected)
+
+
+def test_after_noise_an_id_that_is_not_read_must_prove_itself():
+    frame_ = b"6011      7112 T   9\x14"
+    link = computer()
+    assert isinstance(link.receive(frame_, now=0.0)[0], Report)
+    link.receive(b"\xff\xfe\x14", now=1.0)
+    (doubtful,) = link.receive(frame_, now=2.0)
+    assert isinstance(doubtful, Rejected)
+    assert doubtful.envelope_sound  # NAK, and its third copy is stored
+    assert "noisy line" in doubtful.error.reason
+    link.receive(EVENT, now=3.0)
+    assert isinstance(link.receive(frame_, now=4.0)[0], Report)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.frame.decode("latin-1"))
