@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -26,6 +26,7 @@ from gateway.config.fields import GroupName, Settings, setting
 from gateway.config.mistakes import did_you_mean
 from gateway.contract.event import AreaClass, PremiseType
 
+_setting: Final = partial(setting, needs_restart=False)  # accounts are taken up on SIGHUP
 _ACCOUNT_ID: Final = re.compile(r"[0-9A-Za-z._-]{1,32}")
 _INNER_ID: Final = re.compile(r"[0-9A-Za-z]{1,16}")
 
@@ -81,8 +82,8 @@ InnerId = Annotated[str, AfterValidator(_inner_id)]
 class AreaTable(Settings):
     """An area (partition) of an account."""
 
-    name: str | None = setting(None, "Name", "What people call it.", examples=["Stockroom"])
-    area_class: AreaClass | None = setting(
+    name: str | None = _setting(None, "Name", "What people call it.", examples=["Stockroom"])
+    area_class: AreaClass | None = _setting(
         None,
         "Class",
         "SECURED: enclosed, locked, no public access, protected. UNSECURED: neither enclosed nor "
@@ -96,51 +97,51 @@ class AreaTable(Settings):
 class ZoneTable(AreaTable):
     """A zone of an account."""
 
-    area: InnerId | None = setting(None, "Area", "The area that it is in.", examples=["1"])
-    sensor: str | None = setting(
+    area: InnerId | None = _setting(None, "Area", "The area that it is in.", examples=["1"])
+    sensor: str | None = _setting(
         None,
         "Sensor",
         "What it is; for a microphone or camera in as much detail as there is.",
         examples=["door", "microphone, ceiling"],
     )
-    location: str | None = setting(None, "Location", "Where it is.", examples=["north wall"])
+    location: str | None = _setting(None, "Location", "Where it is.", examples=["north wall"])
 
 
 class UserTable(Settings):
     """A user of an account."""
 
-    name: str | None = setting(None, "Name", "Who it is.", examples=["Anna"])
+    name: str | None = _setting(None, "Name", "Who it is.", examples=["Anna"])
 
 
 class AccountTable(Settings):
     """An account, as ``[[account]]`` in a TOML file or as a row of a CSV file."""
 
-    id: AccountId = setting(
+    id: AccountId = _setting(
         ..., "Id", "Account number as the panel sends it, in quotes; case does not matter.",
         examples=["1234", "00A1F7"],
     )  # fmt: skip
-    group: GroupName = setting(
+    group: GroupName = _setting(
         "main", "Group", "Group of accounts; the input, or its line range, names it.",
         examples=["main", "north"],
     )  # fmt: skip
-    aliases: Annotated[tuple[AccountId, ...], Strict(strict=False)] = setting(
+    aliases: Annotated[tuple[AccountId, ...], Strict(strict=False)] = _setting(
         (), "Aliases", "Other numbers under which the same panel calls.", examples=[["008312"]]
     )
-    name: str | None = setting(None, "Name", "The premises.", examples=["Harbour Street 5"])
-    premise_type: PremiseType | None = setting(
+    name: str | None = _setting(None, "Name", "The premises.", examples=["Harbour Street 5"])
+    premise_type: PremiseType | None = _setting(
         None, "Premises", "Kind of premises.", examples=["COMPANY", "RESIDENTIAL"]
     )
-    time_zone: Annotated[str, AfterValidator(_time_zone)] = setting(
+    time_zone: Annotated[str, AfterValidator(_time_zone)] = _setting(
         "UTC", "Time zone", "IANA time zone in which the panel's clock runs.",
         examples=["UTC", "Europe/Berlin"],
     )  # fmt: skip
     profile: Annotated[
         str, AfterValidator(_profile), WithJsonSchema({"type": "string", "enum": list(PROFILES)})
-    ] = setting(
+    ] = _setting(
         "standard", "Profile", "Vendor whose own meaning of some codes applies.",
         examples=list(PROFILES),
     )  # fmt: skip
-    key_file: str | None = setting(
+    key_file: str | None = _setting(
         None,
         "Key file",
         "File (mode 0600 or 0400) with the key, one a line, the newest first; or a keyring "
@@ -148,62 +149,65 @@ class AccountTable(Settings):
         examples=["keys/1234.key", "keyring.toml"],
         min_length=1,
     )
-    key_credential: str | None = setting(
+    key_credential: str | None = _setting(
         None, "Key credential", "The same as a systemd credential.", examples=["panel-1234"],
         pattern=r"^[A-Za-z0-9._-]+$",
     )  # fmt: skip
-    key_format: KeyFormat = setting(
+    key_format: KeyFormat = _setting(
         "hex", "Key format", "How the key is spelled: hexadecimal digits, or the characters that "
         "were typed into the panel.", examples=["hex", "ascii"],
     )  # fmt: skip
-    allow_weak_key: bool = setting(
+    allow_weak_key: bool = _setting(
         default=False, title="Allow a weak key", description="Take a key that anybody could guess.",
         examples=[True],
     )  # fmt: skip
-    encryption: Encryption | None = setting(
+    encryption: Encryption | None = _setting(
         None, "Encryption", "Required when there is a key and forbidden when there is none, if not "
         "given; optional takes both.", examples=["required", "optional", "forbidden"],
     )  # fmt: skip
-    inner_account: Literal["same", "any"] = setting(
+    inner_account: Literal["same", "any"] = _setting(
         "same", "Inner account", "Whether the account inside an encrypted frame must be this one.",
         examples=["same", "any"],
     )  # fmt: skip
     sources: Annotated[
         tuple[Annotated[str, AfterValidator(_network)], ...], Strict(strict=False)
-    ] = setting(
+    ] = _setting(
         (), "Sources", "Networks it may call from; empty: any.", examples=[["192.0.2.0/24"]]
     )
-    supervision_s: int | None = setting(
+    supervision_s: int | None = _setting(
         None, "Supervision", "Silence that counts as lost, the grace included.", unit="s",
         ge=5, le=2_678_400, examples=[90, 86_400],
     )  # fmt: skip
-    timestamp_check: TimestampCheck = setting(
+    timestamp_check: TimestampCheck = _setting(
         "encrypted", "Timestamp check", "Which frames must carry the right time.",
         examples=["off", "encrypted", "always"],
     )  # fmt: skip
-    past_s: float = setting(40.0, "Past", "How old a timestamp may be.", unit="s", ge=1, le=86_400)
-    future_s: float = setting(
+    past_s: float = _setting(40.0, "Past", "How old a timestamp may be.", unit="s", ge=1, le=86_400)
+    future_s: float = _setting(
         20.0, "Future", "How far ahead a timestamp may be.", unit="s", ge=1, le=86_400
     )
-    address_base: Literal[10, 16] = setting(
+    address_base: Literal[10, 16] = _setting(
         10, "Address base", "Number base of SIA addresses.", examples=[10, 16]
     )
-    modifiers_trail: bool = setting(
+    modifiers_trail: bool = _setting(
         default=False, title="Trailing modifiers",
         description="SIA modifiers follow their event instead of preceding it.", examples=[True],
     )  # fmt: skip
-    area_class: AreaClass | None = setting(
+    area_class: AreaClass | None = _setting(
         None, "Area class", "Class of its areas that have none of their own.", examples=["SECURED"]
     )
-    areas: dict[InnerId, Annotated[AreaTable, BeforeValidator(_named)]] = setting(
-        {}, "Areas", "Its areas by number; a bare text is the name.", examples=[]
-    )
-    zones: dict[InnerId, Annotated[ZoneTable, BeforeValidator(_named)]] = setting(
-        {}, "Zones", "Its zones by number; a bare text is the name.", examples=[]
-    )
-    users: dict[InnerId, Annotated[UserTable, BeforeValidator(_named)]] = setting(
-        {}, "Users", "Its users by number; a bare text is the name.", examples=[]
-    )
+    areas: dict[
+        InnerId,
+        Annotated[AreaTable, BeforeValidator(_named, json_schema_input_type=AreaTable | str)],
+    ] = _setting({}, "Areas", "Its areas by number; a bare text is the name.", examples=[])
+    zones: dict[
+        InnerId,
+        Annotated[ZoneTable, BeforeValidator(_named, json_schema_input_type=ZoneTable | str)],
+    ] = _setting({}, "Zones", "Its zones by number; a bare text is the name.", examples=[])
+    users: dict[
+        InnerId,
+        Annotated[UserTable, BeforeValidator(_named, json_schema_input_type=UserTable | str)],
+    ] = _setting({}, "Users", "Its users by number; a bare text is the name.", examples=[])
 
     def key_ref(self, folder: Path) -> KeyRef | None:
         """By what name its key goes; ``folder`` is where a relative key file is counted from."""
@@ -234,7 +238,7 @@ class AccountTable(Settings):
 class AccountFile(Settings):
     """A TOML file of accounts."""
 
-    account: Annotated[tuple[AccountTable, ...], Strict(strict=False)] = setting(
+    account: Annotated[tuple[AccountTable, ...], Strict(strict=False)] = _setting(
         (), "Accounts", "One table [[account]] each.", examples=[]
     )
 
