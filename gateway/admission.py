@@ -26,6 +26,7 @@ STALE_TRIES: Final = (
 CLOCK_RUNS_WITHIN_S: Final = 20.0  # how far its timestamps may stray from our time between tries
 STALE_KEYS_MAX: Final = 10_000  # messages with a wrong timestamp that are remembered
 
+_Message: TypeAlias = tuple[object, ...]
 UnknownAccount: TypeAlias = Literal["silent", "ack", "learn"]
 UnknownToken: TypeAlias = Literal["duh", "ack"]
 
@@ -49,6 +50,11 @@ class Refused(msgspec.Struct, frozen=True):
     """A counter's name."""
     security: str = ""
     """Words for a security system event; empty when it is none."""
+
+    @property
+    def words(self) -> str:
+        """Why, for a technician."""
+        return self.security or self.reason.replace("_", " ")
 
 
 class Admitted(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,7 +132,7 @@ class Admission:
         self._is_clock_untrusted = is_clock_untrusted
         self._stale_tries = stale_tries
         self._stale_keys_max = stale_keys_max
-        self._stale: dict[bytes, _Tries] = {}
+        self._stale: dict[_Message, _Tries] = {}
 
     # -- who -------------------------------------------------------------------------------
 
@@ -172,15 +178,10 @@ class Admission:
         policy: InputPolicy,
         account: Account,
         *,
-        digest: bytes,
         now_ms: int,
         now: float,
     ) -> Admitted | Refused:
-        """Judge the frame's timestamp (REL-38).
-
-        ``digest`` names the message: equal for all its tries. ``now_ms`` is UTC, ``now``
-        monotonic seconds.
-        """
+        """Judge the frame's timestamp (REL-38); ``now_ms`` is UTC, ``now`` monotonic seconds."""
         is_untrusted = self._is_clock_untrusted()
         timestamp = item.timestamp
         is_checked = timestamp is not None and not policy.is_receiver and _checks(account, item)
@@ -200,31 +201,32 @@ class Admission:
         if is_checked and not (
             -account.rest.future_s * 1000 <= skew_ms <= account.rest.past_s * 1000
         ):
-            if not self._is_live(item, timestamp, digest, now):
-                return self._refused(item, timestamp, digest, now)
+            message = _message(item, account)
+            if not self._is_live(item, timestamp, message, now):
+                return self._refused(item, timestamp, message, now)
             return Admitted(trust=trust, flags=("stale_timestamp",), clock_skew_ms=skew_ms)
         return Admitted(trust=trust, clock_skew_ms=skew_ms)
 
     def _is_live(
-        self, item: Report | LinkTest, timestamp: datetime, digest: bytes, now: float
+        self, item: Report | LinkTest, timestamp: datetime, message: _Message, now: float
     ) -> bool:
         """Whether enough tries show a panel whose clock runs, although it is wrong."""
-        tries = self._stale.get(digest)
+        tries = self._stale.get(message)
         if tries is None or tries.count < self._stale_tries or tries.has_bytes(hash(item.raw)):
             return False
         if not tries.runs_with(timestamp, now):
             return False
-        del self._stale[digest]
+        del self._stale[message]
         return True
 
     def _refused(
-        self, item: Report | LinkTest, timestamp: datetime, digest: bytes, now: float
+        self, item: Report | LinkTest, timestamp: datetime, message: _Message, now: float
     ) -> Refused:
-        tries = self._stale.get(digest)
+        tries = self._stale.get(message)
         if tries is None:
             if len(self._stale) >= self._stale_keys_max:
                 del self._stale[next(iter(self._stale))]
-            tries = self._stale[digest] = _Tries(self._stale_tries)
+            tries = self._stale[message] = _Tries(self._stale_tries)
         fingerprint = hash(item.raw)
         if tries.has_bytes(fingerprint):
             # A recording plays the same bytes for ever; it never counts as a try.
@@ -232,6 +234,13 @@ class Admission:
         tries.count += 1
         tries.seen.append((fingerprint, timestamp, now))
         return TIMESTAMP_STALE
+
+
+def _message(item: Report | LinkTest, account: Account) -> _Message:
+    """Name a message: the same for all its tries, whose timestamps and pads differ."""
+    if type(item) is Report:
+        return (account.key, item.token, item.sequence, *[part.raw for part in item.parts])
+    return (account.key, "", item.sequence)
 
 
 def _checks(account: Account, item: Report | LinkTest) -> bool:

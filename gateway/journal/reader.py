@@ -30,8 +30,8 @@ SELECT group_concat(
     seq || x'1f' || id || x'1f' || account || x'1f' || class || x'1f' || is_priority || x'1f'
     || received_ms || x'1f' || checksum || x'1f' || hex(raw) || x'1f' || json, x'1e')
 FROM """
-_RUN: Final = _EVENTS + "(SELECT * FROM event WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?)"
-_NAMED: Final = _EVENTS + "(SELECT event.* FROM json_each(?) CROSS JOIN event ON seq = value)"
+_RUN: Final = _EVENTS + "(SELECT * FROM event WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?)"  # noqa: S608  ours
+_NAMED: Final = _EVENTS + "(SELECT event.* FROM json_each(?) CROSS JOIN event ON seq = value)"  # noqa: S608  ours
 _KEYS: Final = """
 SELECT group_concat(seq || x'1f' || is_priority || x'1f' || account, x'1e')
 FROM (SELECT seq, is_priority, account FROM event WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?)

@@ -1,0 +1,436 @@
+"""What is the verdict? Reports come in here, and an ACK leaves only after the commit.
+
+The only caller of ``journal.append``. Everything runs on the event loop and returns at once;
+what has to wait for the disk is answered from the journal's callback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from hashlib import blake2b
+from typing import Final, Protocol
+
+import structlog
+from msgspec.structs import replace
+
+from gateway.accounts import Account, AccountKey, Accounts
+from gateway.admission import Admission, Admitted, InputPolicy, Refused, trust_of
+from gateway.contract.status import Unrecognised
+from gateway.ingest.copies import UnreadableCopies
+from gateway.ingest.events import EventMaker, OwnEvent, Taken
+from gateway.ingest.moments import Moment, Moments
+from gateway.ingest.notices import OncePer
+from gateway.ingest.refusals import Refusals
+from gateway.journal import Entry, EventIds, Identity
+from gateway.journal.quarantine import Kept
+from gateway.journal.repeats import AccountRepeats, Durable, LinkRepeats, Pending
+from gateway.normalise import Meaning, Neighbours
+from hardware.clock import Clock
+from hardware.sink import Origin, PortFact, PortState, Respond
+from protocols._core import Incoming, LinkTest, Rejected, Repeat, Report, Unreadable, Verdict
+
+DIGEST_BYTES: Final = 16
+REPLAY_MARGIN_S: Final = 60.0  # a replay is known for longer than its timestamp passes; SEC-2
+UNREADABLE_EVERY_S: Final = 60.0  # a "line unreadable" event per input; REL-33
+_NOT_STORED: Final = "commit_failed"
+_NOT_STORED_WORDS: Final = "the journal could not store it; its sender keeps it"
+_RECEIVER: Final = InputPolicy(is_receiver=True)
+
+_log = structlog.get_logger()
+
+
+class Journal(Protocol):
+    """What ingest needs of the journal."""
+
+    @property
+    def commits_succeed(self) -> bool:
+        """Whether link tests may be answered."""
+        ...
+
+    def next_seq(self) -> int:
+        """Draw a number."""
+        ...
+
+    def append(self, entries: Sequence[Entry], done: Callable[[bool], None]) -> None:
+        """Store these in one group and say whether they are durable."""
+        ...
+
+
+class Normalise(Protocol):
+    """``gateway.normalise.meanings``."""
+
+    def __call__(self, report: Report, account: Account, *, received: datetime) -> list[Meaning]:
+        """Say what a report means: at least one meaning."""
+        ...
+
+
+class _Batch:
+    """The reports of one read: stored together, answered in their order."""
+
+    __slots__ = ("entries", "ingest", "origin", "reports", "respond")
+
+    def __init__(self, ingest: Ingest, origin: Origin, respond: Respond) -> None:
+        self.ingest = ingest
+        self.origin = origin
+        self.respond = respond
+        self.entries: list[Entry] = []
+        self.reports: list[tuple[Incoming, Pending | None]] = []
+
+    def settled(self, is_stored: bool) -> None:  # noqa: FBT001  the word of the journal
+        self.ingest.settled(self, is_stored=is_stored)
+
+
+class Ingest:
+    """Takes what the hardware read (``hardware.sink.Sink``) and answers it."""
+
+    def __init__(  # noqa: PLR0913  everything comes from outside
+        self,
+        *,
+        site: str,
+        clock: Clock,
+        journal: Journal,
+        accounts: Callable[[], Accounts],
+        inputs: Mapping[str, InputPolicy],
+        admission: Admission,
+        normalise: Normalise,
+        ids: EventIds,
+        alive: Callable[[AccountKey | None, Origin], None],
+        count: Callable[..., None],
+        repeats: AccountRepeats | None = None,
+        links: LinkRepeats | None = None,
+        neighbours: Neighbours | None = None,
+        quarantine: Callable[[Kept], object] = lambda _kept: None,
+        unrecognised: Callable[[Unrecognised], None] = lambda _what: None,
+        fact: Callable[[PortFact], None] = lambda _fact: None,
+        is_on_test: Callable[[AccountKey], bool] = lambda _key: False,
+        copies: UnreadableCopies | None = None,
+    ) -> None:
+        """Take everybody it talks to.
+
+        Args:
+            site: The site's name, for the source of events.
+            clock: Both clocks.
+            journal: Where events become durable.
+            accounts: Gives the accounts as they are now; they may be swapped any time.
+            inputs: What holds for each input, by its name.
+            admission: Who may speak.
+            normalise: Report to meanings.
+            ids: Makes event ids.
+            alive: Is told every sign of life: the account's key (None without one), the origin.
+            count: Counts by name, ``count(name)`` or ``count(name, n)``.
+            repeats: Reports of accounts that were seen.
+            links: The last event frame of each receiver link.
+            neighbours: Finds what belongs together.
+            quarantine: Keeps raw bytes that were never acknowledged.
+            unrecognised: Is shown the same, to be published on a best-effort basis.
+            fact: Is told every fact of a port, before its system event.
+            is_on_test: Whether an account is on test.
+            copies: Counts copies of unreadable frames.
+        """
+        self._journal = journal
+        self._accounts = accounts
+        self._inputs = inputs
+        self._admission = admission
+        self._normalise = normalise
+        self._alive = alive
+        self._count = count
+        self._repeats = repeats or AccountRepeats()
+        self._links = links or LinkRepeats()
+        self._neighbours = neighbours or Neighbours()
+        self._tell_fact = fact
+        self._copies = copies or UnreadableCopies()
+        self._clock = clock
+        self._moments = Moments(clock)
+        self._maker = EventMaker(
+            site=site, ids=ids, next_seq=journal.next_seq, is_on_test=is_on_test
+        )
+        self._refusals = Refusals(
+            quarantine=quarantine, unrecognised=unrecognised, raise_event=self.system_event
+        )
+        self._unreadable_often = OncePer(UNREADABLE_EVERY_S)
+        self._down: set[str] = set()
+
+    def load(self, identities: Sequence[Identity]) -> None:
+        """Know again what an earlier run stored; before the inputs open."""
+        now, now_ms = self._clock.monotonic(), self._clock.utc_ms()
+        self._repeats.load(identities, now=now, now_ms=now_ms)
+        self._links.load(identities, now=now, now_ms=now_ms)
+
+    # -- the sink --------------------------------------------------------------------------
+
+    def received(self, incoming: Sequence[Incoming], origin: Origin, respond: Respond) -> None:
+        """See ``hardware.sink.Sink``."""
+        policy = self._inputs.get(origin.input, _RECEIVER)
+        moment = self._moments.now()
+        batch = _Batch(self, origin, respond)
+        for item in incoming:
+            try:
+                if type(item) is Report:
+                    self._report(item, batch, policy, moment)
+                elif type(item) is LinkTest:
+                    respond(item, self._link_test(item, origin, policy, moment))
+                elif type(item) is Rejected:
+                    self._rejected(item, batch, policy, moment)
+            except Exception:  # noqa: BLE001
+                # One frame must not take its neighbours down; unanswered, it comes again.
+                _log.exception("frame.failed", input=origin.input, peer=origin.peer)
+                self._count("frame_failed")
+                respond(item, Verdict.SILENCE)
+        if batch.entries:
+            self._journal.append(batch.entries, batch.settled)
+
+    def fact(self, fact: PortFact) -> None:
+        """See ``hardware.sink.Sink``; the operator hears of it through the journal too."""
+        self._tell_fact(fact)
+        if fact.state is PortState.DOWN:
+            if fact.input not in self._down:
+                self._down.add(fact.input)
+                self._say_of_port(fact, "trouble", "input_lost")
+        elif fact.state is PortState.UP:
+            if fact.input in self._down:
+                self._down.discard(fact.input)
+                self._say_of_port(fact, "restoral", "input_restored")
+        elif self._unreadable_often.allows(fact.input, self._clock.monotonic()) is not None:
+            self._say_of_port(fact, "trouble", "input_unreadable")
+
+    def system_event(
+        self, said: OwnEvent, done: Callable[[bool], None] = lambda _is_stored: None
+    ) -> str:
+        """Journal and publish an event of the gateway's own; gives its id."""
+        entry = self._maker.own(said, self._moments.now())
+        self._count("system_event_raised")
+        self._journal.append((entry,), done)
+        return entry.event_id
+
+    # -- reports ---------------------------------------------------------------------------
+
+    def _report(self, report: Report, batch: _Batch, policy: InputPolicy, moment: Moment) -> None:
+        origin = batch.origin
+        group = policy.group_of(report.receiver, report.line)
+        found = self._accounts().lookup(group, report.account) if report.account else None
+        account = self._admission.who(report, origin, policy, group, found)
+        if isinstance(account, Refused):
+            self._refuse(report, account, batch, moment, found)
+            return
+        digest, link = self._digest(report, account, origin)
+        if link:
+            seen = self._links.look(link, digest, moment.monotonic)
+        elif report.repeat is Repeat.ACCOUNT:
+            window_s = self._replay_window_s(account) if report.key_bits else 0.0
+            seen = self._repeats.look(digest, moment.monotonic, window_s)
+        else:
+            seen = None
+        if seen is not None:
+            self._repeated(report, account, batch, seen)
+            return
+        admitted = self._admission.timely(
+            report, origin, policy, account, now_ms=moment.utc_ms, now=moment.monotonic
+        )
+        if isinstance(admitted, Refused):
+            self._refuse(report, admitted, batch, moment, account)
+            return
+        self._alive(account.key, origin)
+        self._store(report, batch, Taken(report, account, origin, admitted, moment, digest, link))
+
+    def _store(self, item: Incoming, batch: _Batch, taken: Taken) -> None:
+        """Put the report's events into the batch; it is answered when they are durable."""
+        batch.entries += self._entries(taken)
+        pending: Pending | None = None
+        if taken.link:
+            pending = self._links.begin(taken.link, taken.digest, taken.moment.monotonic)
+        elif taken.report.repeat is Repeat.ACCOUNT:
+            pending = self._repeats.begin(taken.digest, taken.moment.monotonic)
+        batch.reports.append((item, pending))
+
+    def _entries(self, taken: Taken) -> list[Entry]:
+        try:
+            return self._normalised(taken)
+        except Exception:  # noqa: BLE001  a report is an event, whatever we fail to make of it
+            _log.exception("report.not_normalised", input=taken.origin.input)
+            self._count("report_not_normalised")
+            raw = taken.report.raw
+            part = Unreadable(raw=raw, format="raw", reason="it could not be normalised")
+            return self._normalised(
+                replace(taken, report=replace(taken.report, parts=(part,), xdata=()))
+            )
+
+    def _normalised(self, taken: Taken) -> list[Entry]:
+        account, origin, moment = taken.account, taken.origin, taken.moment
+        near = f"{origin.input} {origin.peer}"
+        meanings = self._normalise(taken.report, account, received=moment.utc)
+        meanings = self._neighbours.enriched(meanings, account, near, moment.monotonic)
+        drawn = self._maker.draw(len(meanings), moment)
+        joined = self._neighbours.join(meanings, account.key, near, drawn[1], moment.monotonic)
+        return self._maker.entries(taken, meanings, joined, drawn)
+
+    def _digest(self, report: Report, account: Account, origin: Origin) -> tuple[bytes, str]:
+        """What tells a repeat of the report, and the link whose frames are compared."""
+        if report.repeat is Repeat.LINK:
+            link = _link_of(origin)
+            return _digest(link.encode(), report.identity or report.raw), link
+        group, account_id = account.key
+        name = f"{group}\0{account_id}\0".encode("utf-8", "surrogatepass")
+        return _digest(name, report.identity or report.raw), ""
+
+    def _replay_window_s(self, account: Account) -> float:
+        window_s = account.rest.past_s + account.rest.future_s + REPLAY_MARGIN_S
+        self._repeats.keep_for(window_s)
+        return window_s
+
+    def _repeated(
+        self, report: Report, account: Account, batch: _Batch, seen: Durable | Pending
+    ) -> None:
+        """Answer a repeat: at once when the first is durable, else as the first."""
+        self._count("report_repeated")
+        if not report.key_bits:  # a recording of an encrypted frame is no sign of life
+            self._alive(account.key, batch.origin)
+        self._answer_as(report, batch, seen)
+
+    def _answer_as(self, item: Incoming, batch: _Batch, seen: Durable | Pending) -> None:
+        respond = batch.respond
+        if isinstance(seen, Pending):
+            seen.wait(lambda ok: respond(item, Verdict.ACK if ok else Verdict.SILENCE))
+        else:
+            respond(item, Verdict.ACK)
+
+    def settled(self, batch: _Batch, *, is_stored: bool) -> None:
+        """Answer what waited for this commit, then the repeats that came meanwhile."""
+        verdict = Verdict.ACK if is_stored else Verdict.SILENCE
+        respond = batch.respond
+        for item, pending in batch.reports:
+            try:
+                respond(item, verdict)
+            finally:
+                if pending is not None:
+                    table = self._links if pending.link else self._repeats
+                    table.settle(pending, is_stored)
+        if is_stored:
+            self._count("report_acknowledged", len(batch.reports))
+            self._count("event_committed", len(batch.entries))
+        else:
+            self._count("report_not_committed", len(batch.reports))
+            moment = self._moments.now()
+            for item, _ in batch.reports:
+                self._refusals.keep(item, batch.origin, moment, _NOT_STORED, _NOT_STORED_WORDS)
+
+    # -- link tests ------------------------------------------------------------------------
+
+    def _link_test(
+        self, test: LinkTest, origin: Origin, policy: InputPolicy, moment: Moment
+    ) -> Verdict:
+        """Answer a sign of life: memory only, and only while commits succeed (REL-23)."""
+        key: AccountKey | None = None
+        if not policy.is_receiver:
+            group = policy.group_of(test.receiver, test.line)
+            found = self._accounts().lookup(group, test.account) if test.account else None
+            account = self._admission.who(test, origin, policy, group, found)
+            if isinstance(account, Refused):
+                return self._refused_link_test(test, account, origin, moment, found)
+            timely = self._admission.timely(
+                test, origin, policy, account, now_ms=moment.utc_ms, now=moment.monotonic
+            )
+            if isinstance(timely, Refused):
+                return self._refused_link_test(test, timely, origin, moment, account)
+            key = account.key
+        self._alive(key, origin)
+        if not self._journal.commits_succeed:
+            self._count("link_test_unanswered")
+            return Verdict.SILENCE
+        self._count("link_test_acknowledged")
+        return Verdict.ACK
+
+    def _refused_link_test(
+        self,
+        test: LinkTest,
+        refused: Refused,
+        origin: Origin,
+        moment: Moment,
+        account: Account | None,
+    ) -> Verdict:
+        self._count(f"link_test_refused:{refused.reason}")
+        self._refusals.log(test, origin, moment, refused.reason, refused.words)
+        self._refusals.tell(refused, origin, moment, account)
+        return refused.verdict
+
+    # -- what is not taken -----------------------------------------------------------------
+
+    def _refuse(
+        self,
+        report: Report,
+        refused: Refused,
+        batch: _Batch,
+        moment: Moment,
+        account: Account | None,
+    ) -> None:
+        self._count(f"report_refused:{refused.reason}")
+        self._refusals.log(report, batch.origin, moment, refused.reason, refused.words)
+        self._refusals.keep(report, batch.origin, moment, refused.reason, refused.words)
+        self._refusals.tell(refused, batch.origin, moment, account)
+        batch.respond(report, refused.verdict)
+
+    def _rejected(
+        self, rejected: Rejected, batch: _Batch, policy: InputPolicy, moment: Moment
+    ) -> None:
+        """Answer bytes that became no report (REL-28)."""
+        origin = batch.origin
+        self._count(f"frame_rejected:{rejected.reason}")
+        verdict = Verdict.SILENCE
+        if policy.is_receiver and rejected.envelope_sound:
+            link = _link_of(origin)
+            digest = _digest(link.encode(), rejected.raw)
+            seen = self._links.look(link, digest, moment.monotonic)
+            if seen is not None:
+                self._answer_as(rejected, batch, seen)
+                return
+            if self._copies.is_enough(link, rejected.raw, moment.monotonic):
+                taken = self._of_unreadable(rejected, origin, policy, moment, digest)
+                self._store(rejected, batch, taken)
+                return
+            verdict = Verdict.DUH
+        words = str(rejected.error)
+        self._refusals.log(rejected, origin, moment, rejected.reason, words)
+        self._refusals.keep(rejected, origin, moment, rejected.reason, words)
+        batch.respond(rejected, verdict)
+
+    def _of_unreadable(
+        self, rejected: Rejected, origin: Origin, policy: InputPolicy, moment: Moment, digest: bytes
+    ) -> Taken:
+        """Make a report, and so an event with an unknown code, of a frame that blocks its line."""
+        self._count("report_unreadable_stored")
+        report = Report(
+            protocol=rejected.protocol,
+            raw=rejected.raw,
+            token="",
+            account=rejected.account,
+            parts=(Unreadable(raw=rejected.raw, format="raw", reason=str(rejected.error)),),
+            envelope=rejected.envelope,
+            repeat=Repeat.LINK,
+        )
+        account = Account.unknown(policy.group_of(None, None), rejected.account or "")
+        trust = trust_of(
+            0, origin.transport, is_pinned=False, is_receiver=True, is_replay_checked=False
+        )
+        admitted = Admitted(trust=trust)
+        return Taken(report, account, origin, admitted, moment, digest, _link_of(origin))
+
+    def _say_of_port(self, fact: PortFact, kind: str, code: str) -> None:
+        self.system_event(
+            OwnEvent(
+                kind="restoral" if kind == "restoral" else "trouble",
+                category="communication",
+                code=code,
+                text=fact.reason,
+                input=fact.input,
+                severity=18 if kind == "restoral" else 13,
+            )
+        )
+
+
+def _digest(first: bytes, second: bytes) -> bytes:
+    return blake2b(first + b"\0" + second, digest_size=DIGEST_BYTES).digest()
+
+
+def _link_of(origin: Origin) -> str:
+    """Name the link whose frames are compared: a receiver that reconnects keeps it."""
+    return f"{origin.input} {origin.host}"

@@ -1,0 +1,48 @@
+"""Times as events carry them, written once per moment and not once per event."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+from hardware.clock import Clock
+
+_SECOND_MS: Final = 1000
+
+
+class Moment(msgspec.Struct, frozen=True, gc=False):
+    """When something was received, in every form that is needed."""
+
+    utc_ms: int
+    utc: datetime
+    text: str
+    """ISO 8601 UTC with milliseconds and ``Z``."""
+    monotonic: float
+    """Seconds, for windows and timers."""
+
+
+class Moments:
+    """Tells the present moment; keeps what does not change within a second."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._second = -1
+        self._text = ""
+        self._start = datetime.fromtimestamp(0, UTC)
+
+    def now(self) -> Moment:
+        """The present moment."""
+        utc_ms = self._clock.utc_ms()
+        second, ms = divmod(utc_ms, _SECOND_MS)
+        if second != self._second:
+            self._second = second
+            self._start = datetime.fromtimestamp(second, UTC)
+            self._text = self._start.strftime("%Y-%m-%dT%H:%M:%S.")
+        return Moment(
+            utc_ms,
+            self._start.replace(microsecond=ms * 1000),
+            f"{self._text}{ms:03d}Z",
+            self._clock.monotonic(),
+        )
