@@ -1,12 +1,11 @@
-"""The command ``alarm-gateway``: finds the module of a command, runs it, tells mistakes in words."""
+"""The command ``alarm-gateway``: finds the module of a command and runs it."""
 
 from __future__ import annotations
 
 import importlib
 import sys
-from typing import Final
+from typing import Any, Final
 
-import click
 import typer
 from typer.core import TyperGroup
 
@@ -26,14 +25,17 @@ COMMANDS: Final[dict[str, str]] = {
 
 
 class _LazyGroup(TyperGroup):
-    """Imports the module of a command only when that command is asked for."""
+    """Imports the module of a command only when that command is asked for.
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    ``Any`` stands for the click types, which typer keeps to itself.
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:
         """Name the commands in the order in which a newcomer needs them."""
         del ctx
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Import the command's module and hand out what it holds."""
         del ctx
         if cmd_name not in COMMANDS:
