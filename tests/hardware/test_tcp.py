@@ -73,10 +73,19 @@ async def hang_up(*panels) -> None:
 
 
 async def ask(panel, frame: bytes) -> bytes:
-    reader, writer = panel
-    writer.write(frame)
+    panel[1].write(frame)
+    return await hear(panel)
+
+
+async def hear(panel) -> bytes:
     async with asyncio.timeout(5):
-        return await reader.readline()
+        return await panel[0].readline()
+
+
+async def hear_all(panel) -> bytes:
+    """Until it is closed."""
+    async with asyncio.timeout(5):
+        return await panel[0].read()
 
 
 async def is_refused(bench) -> bool:
@@ -119,7 +128,7 @@ class TestAnswers:
             for byte in b"burglary\n":
                 panel[1].write(bytes((byte,)))
                 await panel[1].drain()
-            assert await panel[0].readline() == b"ACK burglary\n"
+            assert await hear(panel) == b"ACK burglary\n"
             assert len(bench.sink.items) == 1
 
     async def test_two_frames_in_one_segment_are_answered_in_order(self):
@@ -128,8 +137,8 @@ class TestAnswers:
             panel[1].write(b"first\nsecond\n")
             await until(lambda: len(bench.sink.open) == 2)
             bench.sink.answer_all(backwards=True)
-            assert await panel[0].readline() == b"ACK first\n"
-            assert await panel[0].readline() == b"ACK second\n"
+            assert await hear(panel) == b"ACK first\n"
+            assert await hear(panel) == b"ACK second\n"
 
     async def test_a_late_answer_still_reaches_its_panel(self):
         async with listening(RecordingSink()) as bench:
@@ -139,7 +148,7 @@ class TestAnswers:
             bench.sink.policy = ack
             assert await ask(late, b"2\n") == b"ACK 2\n"
             bench.sink.answer_all()
-            assert await early[0].readline() == b"ACK 1\n"
+            assert await hear(early) == b"ACK 1\n"
 
     async def test_a_panel_that_half_closes_gets_its_answer(self):
         async with listening(RecordingSink()) as bench:
@@ -148,7 +157,7 @@ class TestAnswers:
             panel[1].write_eof()
             await until(lambda: bench.sink.open)
             bench.sink.answer_all()
-            assert await panel[0].read() == b"ACK 1\n"
+            assert await hear_all(panel) == b"ACK 1\n"
             await until(lambda: bench.listener.connections == 0)
 
     async def test_a_panel_gone_before_its_answer_disturbs_nobody(self):
@@ -318,7 +327,7 @@ class TestLimits:
             time.pass_s(100)
             assert bench.listener.connections == 1
             bench.sink.answer_all()
-            assert await panel[0].readline() == b"ACK 1\n"
+            assert await hear(panel) == b"ACK 1\n"
 
 
 class TestReading:
@@ -337,8 +346,8 @@ class TestReading:
             assert len(bench.sink.items) == 1
             assert bench.listener.connections == 1
             bench.intake._tell(is_open=True)
-            assert await panel[0].readline() == b"ACK 2\n"
-            assert await later[0].readline() == b"ACK 3\n"
+            assert await hear(panel) == b"ACK 2\n"
+            assert await hear(later) == b"ACK 3\n"
 
     async def test_a_connection_that_was_under_way_when_the_gate_closed_is_not_read(self):
         async with listening() as bench:
@@ -350,7 +359,7 @@ class TestReading:
                 await asyncio.sleep(0)
             assert bench.sink.items == []
             bench.intake._tell(is_open=True)
-            assert await panel[0].readline() == b"ACK 1\n"
+            assert await hear(panel) == b"ACK 1\n"
 
     async def test_a_sink_that_cannot_take_a_fact_does_not_stop_the_listener(self):
         sink = RecordingSink(ack)
@@ -388,10 +397,10 @@ class TestStop:
             panel[1].write(b"1\n")
             await until(lambda: bench.sink.open and bench.listener.connections == 2)
             stopping = asyncio.create_task(bench.listener.stop(grace_s=30.0))
-            assert await idle[0].read() == b""
+            assert await hear_all(idle) == b""
             assert not stopping.done()
             bench.sink.answer_all()
-            assert await panel[0].read() == b"ACK 1\n"
+            assert await hear_all(panel) == b"ACK 1\n"
             await stopping
             with pytest.raises(OSError, match=r"."):
                 await bench.dial()
