@@ -17,6 +17,7 @@ Word: TypeAlias = Literal["up", "down", "degraded"]
 _WORDS: dict[PortState, Word] = {
     PortState.UP: "up",
     PortState.DOWN: "down",
+    PortState.DEGRADED: "degraded",
     PortState.UNREADABLE: "degraded",
 }
 
