@@ -18,6 +18,7 @@ from typing import Annotated, Final
 
 import msgspec
 import typer
+from aiomqtt import ProtocolVersion
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -150,6 +151,7 @@ class _Demo:
             site=self._config.site,
             name=self._config.mqtt.confirm_by[0],
             on_event=self._show,
+            version=ProtocolVersion.V311,  # all that the embedded broker speaks
         )
         consumer.start()
         try:

@@ -13,6 +13,7 @@ from random import Random
 from typing import Protocol
 
 import msgspec
+from aiomqtt import ProtocolVersion
 
 from gateway.config import Config
 from gateway.contract.address import BrokerAddress
@@ -77,6 +78,8 @@ def mqtt_transport(config: Config, address: BrokerAddress) -> Transport:
         client_id=config.mqtt_client_id,
         allow_plain=config.mqtt.allow_plain,
         keepalive_s=config.mqtt.keepalive_s,
+        # The embedded broker speaks 3.1.1 only and does not say so to whoever tries 5.
+        version=ProtocolVersion.V311 if config.mqtt.is_embedded else None,
     )
 
 
