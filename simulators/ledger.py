@@ -41,7 +41,9 @@ class Outcome(Enum):
     GIVEN_UP = "given_up"
     """Every try on every path stayed without an answer."""
     ABANDONED = "abandoned"
-    """The sender itself stopped, by restart or by the end of the run."""
+    """The run ended before its end."""
+    FORGOTTEN = "forgotten"
+    """The sender lost it, as the story wanted: a restart, a full buffer."""
 
 
 class Direction(Enum):
@@ -118,12 +120,15 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """The sums of a ledger; link tests are counted apart from reports."""
 
+    told: int
+    """Things that were to be told."""
     sent: int
-    """Transmissions of which at least one frame left."""
+    """Those of which at least one frame left."""
     acknowledged: int
     refused: int
     given_up: int
     abandoned: int
+    forgotten: int
     waiting: int
     frames: int
     """Frames written, repeats and duplicates included."""
@@ -136,8 +141,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_clean(self) -> bool:
-        """Everything that was sent was acknowledged."""
-        return self.sent == self.acknowledged
+        """Everything that was to be told was acknowledged, but for what a story forgot."""
+        return self.acknowledged + self.forgotten == self.told
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -267,26 +272,28 @@ class Ledger:
         """Add it all up."""
         latencies = Latencies()
         by_outcome = dict.fromkeys(Outcome, 0)
-        sent = retries = naks = link_tests = answered = 0
+        told = sent = retries = naks = link_tests = answered = 0
         for transmission in self.transmissions:
-            if transmission.first_sent_at is None:
-                continue
+            is_sent = transmission.first_sent_at is not None
             if transmission.is_link_test:
-                link_tests += 1
+                link_tests += is_sent
                 answered += transmission.outcome is Outcome.ACKNOWLEDGED
                 continue
-            sent += 1
-            retries += transmission.tries - 1
+            told += 1
+            sent += is_sent
+            retries += max(0, transmission.tries - 1)
             naks += transmission.naks
             by_outcome[transmission.outcome] += 1
             if (latency_s := transmission.latency_s) is not None:
                 latencies.add(latency_s)
         return Summary(
+            told=told,
             sent=sent,
             acknowledged=by_outcome[Outcome.ACKNOWLEDGED],
             refused=by_outcome[Outcome.REFUSED],
             given_up=by_outcome[Outcome.GIVEN_UP],
             abandoned=by_outcome[Outcome.ABANDONED],
+            forgotten=by_outcome[Outcome.FORGOTTEN],
             waiting=by_outcome[Outcome.WAITING],
             frames=self.frames,
             retries=retries,

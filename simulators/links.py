@@ -156,9 +156,15 @@ class TcpLink(_TcpBase):
         except OSError as error:
             self._opening = None
             if self._owner is not None:
-                self._owner.link_failed(self._path, str(error))
+                self._owner.link_failed(self._path, self._words(error))
         else:
             self._opening = None
+
+    def _words(self, error: OSError) -> str:
+        where = f"{self._host} port {self._port}"
+        if isinstance(error, ConnectionRefusedError) or "refused" in str(error).lower():
+            return f"nobody listens on {where}; is the gateway running, and on this port?"
+        return f"no connection to {where}: {error}"
 
     async def close(self) -> None:
         """See ``Link``."""

@@ -23,6 +23,8 @@ from simulators.scenarios import Happening, meanings
 
 SEQUENCES: Final = 9999
 ZONES: Final = 999
+NUMBERS: Final = SEQUENCES * ZONES
+"""So many reports of a panel differ from each other."""
 MEANINGS: Final = ("perimeter_alarm", "perimeter_restored", "interior_alarm", "tamper")
 
 

@@ -115,7 +115,7 @@ class Panel:
 
     def restart(self, *, now: float) -> None:
         """Lose power and come back: what was under way is forgotten, numbers start again."""
-        self.abandon(now=now)
+        self._drop_all(Outcome.FORGOTTEN, now)
         self._next_sequence = 1
         self._path = 0
         self._hang_up_all()
@@ -128,11 +128,14 @@ class Panel:
         self._enter(PanelInput.CUT)
 
     def abandon(self, *, now: float) -> None:
-        """Forget whatever is not answered yet, as at the end of a run."""
+        """Stop, as at the end of a run."""
+        self._drop_all(Outcome.ABANDONED, now)
+
+    def _drop_all(self, outcome: Outcome, now: float) -> None:
         for pending in self._pending:
-            self.ledger.ended(pending.transmission, Outcome.ABANDONED, at=now)
+            self.ledger.ended(pending.transmission, outcome, at=now)
         for transmission, _ in self._queue:
-            self.ledger.ended(transmission, Outcome.ABANDONED, at=now)
+            self.ledger.ended(transmission, outcome, at=now)
         self._pending.clear()
         self._queue.clear()
 
@@ -145,10 +148,11 @@ class Panel:
 
     def doings(self, *, now: float, utc: datetime) -> list[Doing]:
         """Say what to do now, in order; ``utc`` is the true time, which the panel may not know."""
+        if self.state is PanelState.AWAITING:
+            self._send_due(now, utc)
+        # Not else: when the last of them was given up just now, the next one's turn has come.
         if self.state is PanelState.IDLE:
             self._start_next(now, utc)
-        elif self.state is PanelState.AWAITING:
-            self._send_due(now, utc)
         doings, self._doings = self._doings, []
         return doings
 

@@ -106,7 +106,7 @@ class Receiver:
         self.ledger.open(transmission)
         if len(self._calls) >= self.settings.buffer_events:
             self.refused_calls += 1
-            self.ledger.ended(transmission, Outcome.ABANDONED, at=now)
+            self.ledger.ended(transmission, Outcome.FORGOTTEN, at=now)
             return transmission
         call = _Call(
             transmission=transmission,

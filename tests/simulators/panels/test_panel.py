@@ -144,6 +144,14 @@ class TestRetries:
         assert ledger.summary().given_up == 1
         assert not ledger.summary().is_clean
 
+    def test_the_next_message_follows_one_that_was_given_up(self) -> None:
+        bench, panel, ledger = connect(Station(judge=lambda _: Verdict.SILENCE))
+        panel.tell(happening(address=1), now=0.0)
+        panel.tell(happening(address=2), now=0.0)
+        bench.run(until=60.0)
+        assert ledger.summary().given_up == 2
+        assert panel.is_done
+
     def test_a_path_that_cannot_be_reached_costs_no_tries(self) -> None:
         station = Station()
         bench, panel, ledger = connect(station, paths=(TCP, BACKUP))
@@ -333,7 +341,8 @@ class TestTroubles:
         assert [report.sequence for report in station.reports()] == ["0001", "0002", "0001"]
         assert bench.hangups == [0]
         summary = ledger.summary()
-        assert (summary.acknowledged, summary.abandoned) == (2, 1)
+        assert (summary.acknowledged, summary.forgotten) == (2, 1)
+        assert summary.is_clean
 
     def test_messages_gather_while_the_path_is_cut(self) -> None:
         station = Station()

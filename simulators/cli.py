@@ -1,0 +1,349 @@
+"""The command ``alarm-gateway simulate``: be a panel, a receiver or a load of panels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from random import Random, SystemRandom
+
+import msgspec
+import typer
+
+from simulators import options
+from simulators.faults import PANEL_FAULTS, RECEIVER_FAULTS
+from simulators.links import Link, PtyLink, SerialLink, TcpLink, TcpListenLink, UdpLink
+from simulators.load import NUMBERS, Fleet, LoadSettings
+from simulators.panels import Panel, PanelSettings
+from simulators.receivers import Receiver, ReceiverSettings
+from simulators.runner import Runner
+from simulators.stage import Stage, play
+
+app = typer.Typer(
+    help="Be a panel, a receiver or a load of panels, so that nothing needs hardware.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Transport(StrEnum):
+    """How a panel calls."""
+
+    tcp = "tcp"
+    udp = "udp"
+
+
+class Payload(StrEnum):
+    """What a panel speaks inside DC-09."""
+
+    cid = "cid"
+    sia = "sia"
+
+
+class KeyFormat(StrEnum):
+    """How a key is written."""
+
+    hex = "hex"
+    ascii = "ascii"
+
+
+class OnDuh(StrEnum):
+    """What a panel does with DUH."""
+
+    drop = "drop"
+    insist = "insist"
+
+
+class Header(StrEnum):
+    """Receiver and line in a Sur-Gard frame."""
+
+    RRL = "RRL"
+    RRLLL = "RRLLL"
+
+
+# Not from the seed: a second run within the gateway's duplicate window would be taken for a
+# repeat of the first, acknowledged and never published.
+_fresh = SystemRandom()
+
+_STORY = typer.Option(
+    ["burglary"], "--story", "-s", help="A story by name (see 'stories'), or a .toml file."
+)
+_TIMES = typer.Option(1, min=1, max=10_000, help="Play the stories so often.")
+_SPEED = typer.Option(10.0, min=0.001, max=100_000, help="How much faster than in real time.")
+_FAULT = typer.Option(
+    [], "--fault", help="A fault, always or with a share: lost-ack, lost-ack=0.1 (repeatable)."
+)
+_SEED = typer.Option(1, help="Faults and moments are the same for the same seed.")
+_JSON = typer.Option(False, "--json", help="As one JSON object, for programs.")
+_LEDGER = typer.Option(None, "--ledger", help="Write every frame and answer to this file.")
+_KEY_FILE = typer.Option(None, "--key-file", help="Encrypt with the AES key in this file.")
+_KEY_FORMAT = typer.Option(KeyFormat.hex, help="How the key is written in the file.")
+
+
+@app.command()
+def stories(
+    is_json: bool = _JSON,
+) -> None:
+    """List the stories that a panel or receiver can play.
+
+    Example:  alarm-gateway simulate stories
+    """
+    if is_json:
+        from simulators.scenarios import load, names  # noqa: PLC0415  only here
+
+        print(msgspec.json.encode({name: load(name).model_dump() for name in names()}).decode())
+    else:
+        print(options.story_list())
+
+
+@app.command()
+def panel(
+    to: str = typer.Option("127.0.0.1:12000", help="Where the gateway listens, host:port."),
+    backup: list[str] = typer.Option([], help="Backup path, host:port (repeatable)."),
+    transport: Transport = typer.Option(Transport.tcp, help="For the first path."),
+    backup_transport: Transport = typer.Option(Transport.udp, help="For backup paths."),
+    account: str = typer.Option("1234", "--account", "-a", help="The panel's account."),
+    payload: Payload = typer.Option(Payload.cid, "--format", "-f", help="Contact ID or SIA."),
+    story: list[str] = _STORY,
+    times: int = _TIMES,
+    speed: float = _SPEED,
+    fault: list[str] = _FAULT,
+    seed: int = _SEED,
+    key_file: Path | None = _KEY_FILE,
+    key_format: KeyFormat = _KEY_FORMAT,
+    receiver: str | None = typer.Option(None, help="Receiver number (R field)."),
+    line: str = typer.Option("0", help="Line number (L field)."),
+    sequence: int | None = typer.Option(
+        None,
+        min=1,
+        max=9999,
+        help="First sequence number; by default any, since a repeated one is a duplicate.",
+    ),
+    stamp: bool = typer.Option(default=False, help="Timestamps on plain messages too."),
+    binary_crc: bool = typer.Option(default=False, help="CRC as two raw bytes, as Trikdis sends."),
+    clock_offset: float = typer.Option(0.0, help="Seconds by which the panel's clock is ahead."),
+    clock_zone: str | None = typer.Option(None, help="The panel sends local time of this zone."),
+    clock_stopped: bool = typer.Option(default=False, help="The panel's clock stands still."),
+    link_test: float | None = typer.Option(None, min=0.1, help="A link test every so many s."),
+    stay: float = typer.Option(0.0, min=0.0, help="Stay so many seconds after the stories."),
+    reconnect: bool = typer.Option(default=False, help="A new connection for each message."),
+    timeout: float = typer.Option(5.0, min=0.01, help="Seconds to wait for an answer."),
+    tries: int = typer.Option(3, min=1, help="Tries on each path."),
+    rounds: int = typer.Option(1, min=0, help="Rounds through all paths; 0: never give up."),
+    on_duh: OnDuh = typer.Option(OnDuh.drop, help="What DUH does: drop, or insist like Ajax."),
+    is_json: bool = _JSON,
+    ledger: Path | None = _LEDGER,
+) -> None:
+    """Be a DC-09 panel and play stories; shows the conversation, ends with its sums.
+
+    Exit status 0 when every report was acknowledged, 1 when not.
+
+    Examples:
+      alarm-gateway simulate panel --to 127.0.0.1:12000 -a 1234 -s burglary
+
+      alarm-gateway simulate panel --transport udp --key-file k -f sia -s fire
+
+      alarm-gateway simulate panel -s swinger --fault lost-ack=0.2 --fault split
+    """
+    stage = Stage(is_json=is_json, ledger_file=ledger)
+    paths = [(to, transport)] + [(text, backup_transport) for text in backup]
+    routes = [options.route(text, way.value) for text, way in paths]
+    try:
+        settings = PanelSettings(
+            account=options.account(account),
+            paths=tuple(replace(route, keeps_open=not reconnect) for route in routes),
+            format=payload.value,
+            key=options.key(key_file, key_format.value),
+            receiver=options.number(receiver, "--receiver"),
+            line=options.number(line, "--line") or "0",
+            is_stamped=stamp,
+            has_binary_crc=binary_crc,
+            answer_timeout_s=timeout,
+            tries_per_path=tries,
+            rounds=rounds or None,
+            on_duh=on_duh.value,
+            first_sequence=sequence or _fresh.randint(1, 9999),
+            link_test_s=link_test,
+            faults=options.faults(fault, PANEL_FAULTS),
+        )
+        clock = options.panel_clock(clock_offset, clock_zone, is_stopped=clock_stopped)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    played = options.stories(story)
+    links: list[Link] = [
+        (UdpLink if route.transport == "udp" else TcpLink)(route.host, route.port)
+        for route in routes
+    ]
+
+    async def main() -> None:
+        device = Panel(
+            settings,
+            ledger=stage.ledger,
+            random=Random(seed),  # noqa: S311  faults, not secrets
+            clock=clock,
+            now=stage.clock.monotonic(),
+        )
+        runner = Runner(device, links, clock=stage.clock, on_trouble=stage.trouble)
+        await play(runner, played, times=times, speed=speed, stay_s=stay)
+
+    stage.say(f"panel {account} -> {', '.join(str(path) for path in settings.paths)}")
+    stage.run(main)
+
+
+@app.command()
+def receiver(
+    pty: Path | None = typer.Option(None, help="Make a pty pair; a stable symlink to it."),
+    serial: str | None = typer.Option(None, help="A serial device, e.g. /dev/ttyUSB0."),
+    listen: str | None = typer.Option(None, help="Wait for the gateway, host:port (1025)."),
+    to: str | None = typer.Option(None, help="Call the gateway, host:port."),
+    account: list[str] = typer.Option(
+        ["1234"], "--account", "-a", help="Accounts whose panels call (repeatable)."
+    ),
+    ids: str = typer.Option("5", help="Protocol ids, mixed: 5,S,3,1 (5 is Q for long accounts)."),
+    story: list[str] = _STORY,
+    times: int = _TIMES,
+    speed: float = _SPEED,
+    fault: list[str] = _FAULT,
+    seed: int = _SEED,
+    receiver_number: str = typer.Option("01", "--receiver", help="Receiver number, two digits."),
+    line: list[str] = typer.Option([], help="Lines that calls come in on, in turn."),
+    header: Header = typer.Option(Header.RRL, help="Receiver and line in every frame."),
+    b32: bool = typer.Option(default=False, help="Four-byte length prefix (TCP only)."),
+    heartbeat: float = typer.Option(30.0, min=0.0, help="Seconds between heartbeats; 0: none."),
+    ack_timeout: float = typer.Option(4.0, min=0.01, help="Seconds to wait for an ACK."),
+    buffer: int = typer.Option(256, min=1, help="Events that are kept while the host is away."),
+    baud: int = typer.Option(9600, help="With --serial."),
+    bits: int = typer.Option(8, min=5, max=8, help="With --serial."),
+    parity: str = typer.Option("N", help="With --serial: N, E, O."),
+    stop: int = typer.Option(2, min=1, max=2, help="With --serial."),
+    stay: float = typer.Option(0.0, min=0.0, help="Stay so many seconds after the stories."),
+    is_json: bool = _JSON,
+    ledger: Path | None = _LEDGER,
+) -> None:
+    """Be a Sur-Gard receiver and play stories; shows the conversation, ends with its sums.
+
+    Exit status 0 when every report was acknowledged, 1 when not.
+
+    Examples:
+      alarm-gateway simulate receiver --pty /tmp/receiver -s hold-up
+
+      alarm-gateway simulate receiver --listen 127.0.0.1:1025 --ids 5,S -s backlog
+
+      alarm-gateway simulate receiver --serial /dev/ttyUSB0 --baud 1200
+    """
+    stage = Stage(is_json=is_json, ledger_file=ledger)
+    link = options.one_link(
+        {
+            "--pty": None if pty is None else partial(PtyLink, pty),
+            "--serial": None
+            if serial is None
+            else partial(SerialLink, serial, baud=baud, bits=bits, parity=parity, stop=stop),
+            "--listen": None
+            if listen is None
+            else partial(TcpListenLink, *options.address(listen, "--listen")),
+            "--to": None if to is None else partial(TcpLink, *options.address(to, "--to")),
+        }
+    )
+    try:
+        settings = ReceiverSettings(
+            receiver=receiver_number,
+            lines=tuple(line) or (("1", "2") if header is Header.RRL else ("001", "002")),
+            header=header.value,
+            b32=b32,
+            ids=options.protocol_ids(ids),
+            ack_timeout_s=ack_timeout,
+            heartbeat_s=heartbeat or None,
+            buffer_events=buffer,
+            faults=options.faults(fault, RECEIVER_FAULTS),
+        )
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    accounts = [options.receiver_account(text, settings) for text in account]
+    played = options.stories(story)
+
+    async def main() -> None:
+        device = Receiver(
+            settings,
+            ledger=stage.ledger,
+            random=Random(seed),  # noqa: S311  faults, not secrets
+            now=stage.clock.monotonic(),
+        )
+        runner = Runner(device, [link], clock=stage.clock, on_trouble=stage.trouble)
+        tells = [partial(device.take_call, account) for account in accounts]
+        await play(runner, played, times=times, speed=speed, stay_s=stay, tells=tells)
+
+    stage.say(f"receiver {receiver_number} on {pty or serial or listen or to}")
+    stage.run(main)
+
+
+@app.command()
+def load(
+    to: str = typer.Option("127.0.0.1:12000", help="Where the gateway listens, host:port."),
+    panels: int = typer.Option(10, min=1, max=20_000, help="Stop-and-wait panels."),
+    base_account: int = typer.Option(100_000, min=100, help="The first panel's account."),
+    rate: float = typer.Option(0.0, min=0.0, help="Reports a second; 0: as fast as answered."),
+    count: int = typer.Option(0, min=0, help="Reports in all; 0: until the time is up."),
+    seconds: float = typer.Option(10.0, min=0.1, help="No report is started after this time."),
+    udp_share: float = typer.Option(0.0, min=0.0, max=1.0, help="Share of panels on UDP."),
+    aes_share: float = typer.Option(0.0, min=0.0, max=1.0, help="Share that encrypts (the last)."),
+    duplicates: float = typer.Option(0.0, min=0.0, max=1.0, help="Share of frames sent twice."),
+    lost_acks: float = typer.Option(0.0, min=0.0, max=1.0, help="Share of ACKs not heard."),
+    payload: Payload = typer.Option(Payload.cid, "--format", "-f", help="Contact ID or SIA."),
+    timeout: float = typer.Option(5.0, min=0.01, help="Seconds to wait for an answer."),
+    first: int | None = typer.Option(
+        None, min=0, help="Start of the running numbers; by default any, so that no run repeats."
+    ),
+    key_file: Path | None = _KEY_FILE,
+    key_format: KeyFormat = _KEY_FORMAT,
+    seed: int = _SEED,
+    is_json: bool = _JSON,
+    ledger: Path | None = _LEDGER,
+) -> None:
+    """Be many panels at once; ends with sums, latency percentiles and losses.
+
+    The accounts must be known to the gateway: they count on from --base-account. Exit status 0
+    when every report was acknowledged, 1 when not.
+
+    Examples:
+      alarm-gateway simulate load --panels 500 --seconds 10
+
+      alarm-gateway simulate load --panels 100 --rate 50 --udp-share 0.5 --json
+    """
+    stage = Stage(is_json=is_json, ledger_file=ledger, is_silent=True)
+    host, port = options.address(to, "--to")
+    try:
+        settings = LoadSettings(
+            host=host,
+            port=port,
+            panels=panels,
+            base_account=base_account,
+            rate=rate or None,
+            count=count or None,
+            seconds=seconds,
+            udp_share=udp_share,
+            aes_share=aes_share,
+            key=options.key(key_file, key_format.value),
+            duplicates=duplicates,
+            lost_acks=lost_acks,
+            format=payload.value,
+            answer_timeout_s=timeout,
+            first=_fresh.randrange(NUMBERS) if first is None else first,
+            seed=seed,
+        )
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    fleet = Fleet(settings, stage.ledger, clock=stage.clock)
+
+    async def main() -> None:
+        result = await fleet.run()
+        stage.figures = {
+            "seconds": result.seconds,
+            "per_s": result.per_s,
+            "lost": result.lost,
+        }
+
+    accounts = settings.accounts()
+    stage.say(f"{panels} panels, accounts {accounts[0]} to {accounts[-1]} -> {to}")
+    stage.run(main)

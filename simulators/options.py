@@ -1,0 +1,163 @@
+"""Reads what a technician types: addresses, keys, faults; every mistake told in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Literal, get_args
+from zoneinfo import ZoneInfoNotFoundError
+
+import typer
+
+from simulators.faults import Fault, Faults, parse_faults
+from simulators.links import Link
+from simulators.panels import PanelClock, PanelPath
+from simulators.receivers import ProtocolId, ReceiverSettings
+from simulators.scenarios import Story, StoryError, load, names
+
+PORT_MAX: Final = 65535
+KeyFormat = Literal["hex", "ascii"]
+STOPPED_AT: Final = datetime(2014, 1, 1, tzinfo=UTC)  # a panel whose clock was never set
+
+_ACCOUNT: Final = re.compile(r"[0-9A-Za-z]{1,16}")
+_NUMBER: Final = re.compile(r"[0-9A-Fa-f]{1,6}")
+_CONTACT_ID_ACCOUNT: Final = re.compile(r"[0-9B-F]{4}|[0-9B-F]{5,10}")
+_PULSE_ACCOUNT: Final = re.compile(r"[0-9A-F]{1,6}")
+
+
+def address(text: str, option: str) -> tuple[str, int]:
+    """Read ``host:port`` or ``[v6]:port``."""
+    host, colon, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not colon or not host or not port.isdigit() or not 0 <= int(port) <= PORT_MAX:
+        raise typer.BadParameter(
+            f"{text!r} is no address; write host:port, e.g. 127.0.0.1:12000", param_hint=option
+        )
+    return host, int(port)
+
+
+def route(text: str, transport: Literal["tcp", "udp"]) -> PanelPath:
+    """Read one path of a panel."""
+    host, port = address(text, "--to or --backup")
+    return PanelPath(host=host, port=port, transport=transport)
+
+
+def key(file: Path | None, spelled: KeyFormat) -> bytes | None:
+    """Read an AES key from the first line of a file that is no comment."""
+    if file is None:
+        return None
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"cannot be read: {error}", param_hint="--key-file") from error
+    text = next((line for line in lines if line.strip() and not line.startswith("# ")), "")
+    try:
+        raw = bytes.fromhex(text) if spelled == "hex" else text.encode("ascii")
+    except ValueError:
+        raw = b""
+    if len(raw) not in (16, 24, 32):
+        wanted = "32, 48 or 64 hex digits" if spelled == "hex" else "16, 24 or 32 characters"
+        raise typer.BadParameter(
+            f"{file} holds no key as {spelled}: its first line must be {wanted}; "
+            f"--key-format says how the key is written",
+            param_hint="--key-file",
+        )
+    return raw
+
+
+def faults(words: list[str], allowed: frozenset[Fault]) -> Faults:
+    """Read ``--fault`` options."""
+    try:
+        return parse_faults(words, allowed=allowed)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--fault") from error
+
+
+def stories(wanted: list[str]) -> list[Story]:
+    """Read the stories of ``--story`` options, all mistakes at once."""
+    found: list[Story] = []
+    mistakes: list[str] = []
+    for name in wanted:
+        try:
+            found.append(load(name))
+        except StoryError as error:
+            mistakes.append(str(error))
+    if mistakes:
+        raise typer.BadParameter("\n".join(mistakes), param_hint="--story")
+    return found
+
+
+def story_list() -> str:
+    """Name all stories with what they are about, one a line."""
+    width = max(len(name) for name in names())
+    return "\n".join(f"{name:{width}}  {load(name).about}" for name in names())
+
+
+def account(text: str) -> str:
+    """Read a panel's account (DC-09: 3 to 16 hex digits; panels with other letters exist)."""
+    if not _ACCOUNT.fullmatch(text):
+        raise typer.BadParameter(
+            f"{text!r} is no account: 1 to 16 digits or letters", param_hint="--account"
+        )
+    return text
+
+
+def number(text: str | None, option: str) -> str | None:
+    """Read a receiver or line number: up to six hex digits."""
+    if text is not None and not _NUMBER.fullmatch(text):
+        raise typer.BadParameter(f"{text!r} is not 1 to 6 hex digits", param_hint=option)
+    return text
+
+
+def panel_clock(offset_s: float, zone: str | None, *, is_stopped: bool) -> PanelClock:
+    """Set a panel's clock wrong on purpose."""
+    try:
+        return PanelClock(
+            offset_s=offset_s, zone=zone, stopped_at=STOPPED_AT if is_stopped else None
+        )
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise typer.BadParameter(
+            f"no time zone is called {zone!r}; write e.g. Europe/Berlin",
+            param_hint="--clock-zone",
+        ) from error
+
+
+def protocol_ids(text: str) -> tuple[ProtocolId, ...]:
+    """Read ``5,S,3,1``."""
+    by_name: dict[str, ProtocolId] = {each: each for each in get_args(ProtocolId)}
+    wanted = [part.strip() for part in text.split(",") if part.strip()]
+    wrong = [part for part in wanted if part not in by_name]
+    if wrong or not wanted:
+        raise typer.BadParameter(
+            f"{', '.join(wrong) or 'nothing'} given; a receiver sends {', '.join(by_name)}",
+            param_hint="--ids",
+        )
+    return tuple(by_name[part] for part in wanted)
+
+
+def receiver_account(text: str, settings: ReceiverSettings) -> str:
+    """Read an account that fits the frames of all protocol ids in use."""
+    fits = True
+    if "5" in settings.ids:
+        fits = bool(_CONTACT_ID_ACCOUNT.fullmatch(text))
+    if "1" in settings.ids or "3" in settings.ids:
+        fits = fits and bool(_PULSE_ACCOUNT.fullmatch(text))
+    if not fits or not _ACCOUNT.fullmatch(text):
+        raise typer.BadParameter(
+            f"{text!r} does not fit: id 5 takes 4 digits (or up to 10, as id Q), ids 1 and 3 "
+            f"up to 6; digits are 0-9 and B-F",
+            param_hint="--account",
+        )
+    return text
+
+
+def one_link(offered: Mapping[str, Callable[[], Link] | None]) -> Link:
+    """Take the one link that was asked for."""
+    wanted = {option: make for option, make in offered.items() if make is not None}
+    if len(wanted) != 1:
+        seen = " and ".join(wanted) or "none"
+        raise typer.BadParameter(f"{seen} given; give one of {', '.join(offered)}")
+    (make,) = wanted.values()
+    return make()
