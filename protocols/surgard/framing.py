@@ -97,11 +97,6 @@ class Framing:
         """Whether what is held is a whole frame that only lacks its terminator."""
         return self.is_waiting and self._read(self._pending, 0) is not None
 
-    def reset(self) -> bytes:
-        """Forget what is held, and return it."""
-        held, self._pending = self._pending, b""
-        return held
-
     def take(self, data: bytes, *, is_last: bool = False) -> list[Found]:
         """Add bytes and return what is complete; with ``is_last`` wait for nothing more."""
         buffer = self._pending + data if self._pending else data
@@ -234,8 +229,6 @@ class Framing:
         return begin
 
     def _sound(self, packet: bytes) -> tuple[Kind, SoundFrame] | None:
-        if not packet:
-            return None
         known = layouts(self._header_of(packet))
         unreadable = known.sound.fullmatch(packet)
         if unreadable is not None:

@@ -161,9 +161,26 @@ def test_building_is_the_inverse_of_reading(events):
     assert [told(part) for part in read] == [told(part) for part in events]
 
 
+def test_texts_and_other_blocks_are_written_too():
+    parts = [
+        SiaEvent(raw=b"", block="N", code="BA", address="1", modifiers=(("ri", "2"),), units="3C"),
+        SiaText(raw=b"", text="Front door"),
+        SiaBlock(raw=b"", function="L", data="90"),
+    ]
+    data = build_sia_dcs(None, parts)
+    assert data == b"|Nri2/BA1*3C|AFront door|L90"
+    _, read = parse_sia_dcs(data)
+    assert [told(part) for part in read] == [told(part) for part in parts]
+    assert read[0].modifier("ri") == "2"
+    assert read[0].modifier("id") is None
+
+
 @pytest.mark.parametrize(
     "part",
     [
+        SiaText(raw=b"", text="a|b"),
+        SiaBlock(raw=b"", function="N", data="BA1"),
+        SiaBlock(raw=b"", function="L", data="9|0"),
         SiaEvent(raw=b"", block="N", code="ba", address="1"),
         SiaEvent(raw=b"", block="N", code="BA", text="a|b"),
         SiaEvent(raw=b"", block="N", code="BA", text="a^b"),

@@ -33,6 +33,15 @@ def test_every_field_with_its_place():
     assert told.clock == "12:34:56-24/12"
 
 
+def test_the_block_of_id_s_is_told_in_its_pieces():
+    told = explain(b"S01002[#1234|NBA01]\x14")
+    assert fields(told)["account"] == (8, "1234")
+    assert fields(told)["blocks"] == (13, b"NBA01")
+    broken = explain(b"S01002[#1234|NBA01\x14")
+    assert "missing closing bracket" in broken.error.reason
+    assert broken.error.offset == 18
+
+
 @pytest.mark.parametrize(
     ("data", "kind", "response"),
     [

@@ -178,6 +178,8 @@ class TestReceiver:
         link.report(PART, account="1234", now=0.0)
         link.data_to_send()
         assert link.receive(b"?A", now=0.1) == []
+        assert link.on_deadline(now=0.2) == []  # not due yet
+        assert link.data_to_send() == b""
         assert link.deadline() == pytest.approx(ACK_TIMEOUT_S)
 
     def test_a_second_ack_is_not_taken_for_the_next_message(self):
