@@ -127,14 +127,6 @@ class MqttConfig(Settings):
         gt=0,
         le=86_400,
     )
-    resend_max_s: float = setting(
-        300.0,
-        "Longest resend interval",
-        "The resend interval doubles up to this.",
-        unit="s",
-        gt=0,
-        le=86_400,
-    )
     suspend_max_s: float = setting(
         300.0,
         "Longest suspension",
@@ -151,14 +143,6 @@ class MqttConfig(Settings):
         ge=5,
         le=600,
     )
-    puback_timeout_s: float = setting(
-        10.0,
-        "PUBACK timeout",
-        "A broker that does not acknowledge for this long is left and called again.",
-        unit="s",
-        gt=0,
-        le=600,
-    )
     reconnect_max_s: float = setting(
         30.0,
         "Longest reconnect pause",
@@ -166,14 +150,6 @@ class MqttConfig(Settings):
         unit="s",
         gt=0,
         le=3_600,
-    )
-    refusals_max: int = setting(
-        5,
-        "Refusals",
-        "An event that the broker refused this often goes to the dead-letter lane.",
-        ge=1,
-        le=1_000,
-        unit="tries",
     )
 
     @property
