@@ -106,9 +106,8 @@ def main() -> None:
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     for group in (1, 50, 500):
         with tempfile.TemporaryDirectory(dir=".") as directory:
-            print(
-                f"store    groups of {group:>3}     {store_run(Path(directory), group):>9,.0f} events/s"
-            )
+            rate = store_run(Path(directory), group)
+        print(f"store    groups of {group:>3}     {rate:>9,.0f} events/s")
     for in_flight in (1, 50, 500):
         with tempfile.TemporaryDirectory(dir=".") as directory:
             rate, p99_ms = asyncio.run(journal_run(Path(directory), in_flight))

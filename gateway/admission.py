@@ -30,6 +30,9 @@ _Message: TypeAlias = tuple[object, ...]
 UnknownAccount: TypeAlias = Literal["silent", "ack", "learn"]
 UnknownToken: TypeAlias = Literal["duh", "ack"]
 
+Link: TypeAlias = Literal["panel", "pinned", "receiver"]
+"""Who speaks: a panel, one from the networks its account names, or a receiver."""
+
 
 class InputPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """What holds for one input."""
@@ -81,6 +84,11 @@ TIMESTAMP_STALE: Final = Refused(Verdict.NAK_TIME, "stale_timestamp")
 REPLAYED: Final = Refused(
     Verdict.NAK_TIME, "stale_repeated", "a refused encrypted frame came again byte by byte"
 )
+_CONFIDENTIALITY: Final[dict[int, Literal["aes-128", "aes-192", "aes-256"]]] = {
+    128: "aes-128",
+    192: "aes-192",
+    256: "aes-256",
+}
 _DUH: Final = "duh"
 
 
@@ -185,15 +193,13 @@ class Admission:
         is_untrusted = self._is_clock_untrusted()
         timestamp = item.timestamp
         is_checked = timestamp is not None and not policy.is_receiver and _checks(account, item)
-        trust = trust_of(
-            item.key_bits,
-            origin.transport,
-            is_pinned=bool(account.rest.sources) and not policy.is_receiver,
-            is_receiver=policy.is_receiver,
-            is_replay_checked=is_checked and item.key_bits > 0 and not is_untrusted,
-        )
+        link: Link = "receiver" if policy.is_receiver else "panel"
+        if link == "panel" and account.rest.sources:
+            link = "pinned"
+        is_replay_checked = is_checked and item.key_bits > 0 and not is_untrusted
+        trust = trust_of(item.key_bits, origin.transport, link, is_replay_checked)
         if timestamp is None:
-            return _without_stamp(trust, is_time_untrusted=is_untrusted)
+            return _without_stamp(trust, is_untrusted)
         skew_ms = _skew_ms(timestamp, now_ms, account)
         if is_untrusted:
             # Without a trusted clock nobody can be told the time, and nobody is old (REL-50).
@@ -277,7 +283,7 @@ _address = lru_cache(maxsize=4_096)(ip_address)
 
 
 @lru_cache(maxsize=256)
-def _without_stamp(trust: Trust, *, is_time_untrusted: bool) -> Admitted:
+def _without_stamp(trust: Trust, is_time_untrusted: bool) -> Admitted:  # noqa: FBT001  by place is faster
     return Admitted(trust=trust, is_time_untrusted=is_time_untrusted)
 
 
@@ -285,27 +291,20 @@ def _without_stamp(trust: Trust, *, is_time_untrusted: bool) -> Admitted:
 def trust_of(
     key_bits: int,
     transport: str,
-    *,
-    is_pinned: bool,
-    is_receiver: bool,
-    is_replay_checked: bool,
+    link: Link,
+    is_replay_checked: bool,  # noqa: FBT001  by place is faster
 ) -> Trust:
     """Say how far a report can be trusted (SEC-9); few combinations, each made once."""
     is_tls = transport == "tls"
-    confidentiality: dict[int, Literal["aes-128", "aes-192", "aes-256"]] = {
-        128: "aes-128",
-        192: "aes-192",
-        256: "aes-256",
-    }
     authenticity: Literal["none", "key", "source", "line"] = "none"
     if key_bits:
         authenticity = "key"
-    elif is_receiver and transport == "serial":
+    elif link == "receiver" and transport == "serial":
         authenticity = "line"
-    elif is_pinned:
+    elif link == "pinned":
         authenticity = "source"
     return Trust(
-        confidentiality=confidentiality.get(key_bits, "tls" if is_tls else "none"),
+        confidentiality=_CONFIDENTIALITY.get(key_bits, "tls" if is_tls else "none"),
         integrity="tls" if is_tls else "none",
         authenticity=authenticity,
         replay_checked=is_replay_checked,

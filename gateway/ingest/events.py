@@ -81,6 +81,9 @@ class EventMaker:
 
     def draw(self, count: int, moment: Moment) -> tuple[list[int], list[str]]:
         """Draw numbers and ids for this many events."""
+        if count == 1:
+            seq = self._next_seq()
+            return [seq], [self._ids.id(moment.utc_ms, seq)]
         seqs = [self._next_seq() for _ in range(count)]
         return seqs, [self._ids.id(moment.utc_ms, seq) for seq in seqs]
 

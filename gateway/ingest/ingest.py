@@ -408,10 +408,7 @@ class Ingest:
             repeat=Repeat.LINK,
         )
         account = Account.unknown(policy.group_of(None, None), rejected.account or "")
-        trust = trust_of(
-            0, origin.transport, is_pinned=False, is_receiver=True, is_replay_checked=False
-        )
-        admitted = Admitted(trust=trust)
+        admitted = Admitted(trust=trust_of(0, origin.transport, "receiver", False))  # noqa: FBT003
         return Taken(report, account, origin, admitted, moment, digest, _link_of(origin))
 
     def _say_of_port(self, fact: PortFact, kind: str, code: str) -> None:

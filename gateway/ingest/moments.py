@@ -29,20 +29,22 @@ class Moments:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._second = -1
-        self._text = ""
+        self._prefix = ""
         self._start = datetime.fromtimestamp(0, UTC)
+        self._ms = -1
+        self._utc = self._start
+        self._text = ""
 
     def now(self) -> Moment:
         """The present moment."""
         utc_ms = self._clock.utc_ms()
-        second, ms = divmod(utc_ms, _SECOND_MS)
-        if second != self._second:
-            self._second = second
-            self._start = datetime.fromtimestamp(second, UTC)
-            self._text = self._start.strftime("%Y-%m-%dT%H:%M:%S.")
-        return Moment(
-            utc_ms,
-            self._start.replace(microsecond=ms * 1000),
-            f"{self._text}{ms:03d}Z",
-            self._clock.monotonic(),
-        )
+        if utc_ms != self._ms:
+            self._ms = utc_ms
+            second, ms = divmod(utc_ms, _SECOND_MS)
+            if second != self._second:
+                self._second = second
+                self._start = datetime.fromtimestamp(second, UTC)
+                self._prefix = self._start.strftime("%Y-%m-%dT%H:%M:%S.")
+            self._utc = self._start.replace(microsecond=ms * 1000)
+            self._text = f"{self._prefix}{ms:03d}Z"
+        return Moment(utc_ms, self._utc, self._text, self._clock.monotonic())
