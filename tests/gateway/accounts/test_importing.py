@@ -135,7 +135,7 @@ def test_an_alias_is_nobody_elses_number(bench):
 
 @pytest.mark.parametrize(
     ("text", "word"),
-    [("", "heading"), ("number,name\n1,x\n", "heading"), ("id,nmae\n1,x\n", "did you mean 'name'"),
+    [("", "heading"), ("number,name\n1,x\n", "heading"), ("id,namex\n1,x\n", "did you mean 'name'"),
      ("id,id\n1,1\n", "twice"), ("account,zone,key\n1,1,1\n", "unknown column")],
 )  # fmt: skip
 def test_a_wrong_heading_is_told(bench, text, word):

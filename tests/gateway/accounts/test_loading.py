@@ -92,13 +92,13 @@ def test_all_mistakes_of_all_files_are_told_at_once(site):
         '1 = {area = "2"}\n'  # 11
         '01 = "twice"\n'  # 12
     )
-    site.toml('[[account]]\nid = "1"\n[[acount]]\nid = "2"\n', "more.toml")
+    site.toml('[[account]]\nid = "1"\n[[accounts]]\nid = "2"\n', "more.toml")
     keys, text = site.told(files=["accounts.toml", "more.toml", "none.toml"])
     assert set(keys) == {
         ("account[1].id", 2), ("account[1].naem", 3), ("account[1].time_zone", 4),
         ("account[1].profile", 5), ("account[1].sources[2]", 6), ("account[1].supervision_s", 7),
         ("account[1].areas.1.class", 9), ("account[1].zones.1.area", 11),
-        ("account[1].zones.01", 12), ("acount", 3), ("", 0),
+        ("account[1].zones.01", 12), ("accounts", 3), ("", 0),
     }  # fmt: skip
     assert "did you mean 'SECURED'" in text
     assert "did you mean 'ajax'" in text

@@ -76,19 +76,19 @@ def test_all_mistakes_are_told_at_once_each_with_its_line(written):
         'parity = "X"\n'  # 9
         "[log]\n"
         'level = "loud"\n'  # 11
-        "[jurnal]\n"  # 12
+        "[journals]\n"  # 12
     )
     mistakes = told(written(text))
     assert [(key, line) for key, line, _ in mistakes] == [
         ("site", 1), ("inputs.ip-1.protocol", 3), ("inputs.ip-1.tpc", 4), ("inputs.ip-1.udp", 5),
-        ("inputs.rx-1.parity", 9), ("log.level", 11), ("jurnal", 12),
+        ("inputs.rx-1.parity", 9), ("log.level", 11), ("journals", 12),
     ]  # fmt: skip
     words = {key: text for key, _, text in mistakes}
     assert "did you mean 'dc09'" in words["inputs.ip-1.protocol"]
     assert "did you mean 'tcp'" in words["inputs.ip-1.tpc"]
     assert "found 'loud'" in words["log.level"]
     assert "debug, info, warning, error" in words["log.level"]
-    assert "did you mean 'journal'" in words["jurnal"]
+    assert "did you mean 'journal'" in words["journals"]
 
 
 def test_a_mistake_between_settings_is_told_beside_one_within(written):
