@@ -111,6 +111,7 @@ class TestEveryFrame:
         got = [each for byte in written for each in link.receive(bytes([byte]), now=0.0)]
         assert [told(each) for each in got] == [list(case.parts)]
         assert got[0].envelope.is_b32
+        assert got[0].identity == case.frame[:-1]
 
 
 @pytest.mark.parametrize(
@@ -192,6 +193,11 @@ def test_a_sound_envelope_with_an_unreadable_body(frame, rule):
         assert rejected.reason == "body_unreadable"
         assert rule in rejected.error.reason
         assert rejected.raw == frame
+
+
+def test_two_digits_short_is_not_one_digit_short():
+    (rejected,) = computer().receive(b"5011 181234E121010\x14", now=0.0)
+    assert rejected.error.reason.startswith("'0\\x14' seen where contact-id has its zone")
 
 
 def test_what_a_site_programmed_decides_about_account_0000():
