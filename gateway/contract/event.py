@@ -32,6 +32,8 @@ AlarmType = Literal["BURGLAR", "HOLD_UP", "FIRE", "MEDICAL", "OTHER"]
 PremiseType = Literal["COMPANY", "RESIDENTIAL", "SCHOOL", "HOSPITAL"]
 Mode = Literal["away", "stay", "perimeter", "night", "partial"]
 CodeFormat = str
+EventId = Annotated[str, Meta(min_length=1, max_length=64, pattern="^[A-Za-z0-9_-]+$")]
+"""Unique across restarts and nodes (REL-11)."""
 
 CLASS_OF_KIND: Final[dict[str, Class]] = {
     "alarm": "alarm", "restoral": "restoral", "trouble": "trouble", "supervisory": "supervisory",
@@ -223,7 +225,8 @@ class AlarmEvent(_Data, frozen=True, kw_only=True):
     """One CloudEvent. Immutable: its JSON is made once, at commit."""
 
     specversion: Literal["1.0"] = "1.0"
-    id: str
+    id: EventId
+    """Of the event, in every publication of it: what a consumer confirms."""
     source: str
     type: Literal["alarm-gateway.event.v1"] = EVENT_TYPE
     subject: str

@@ -10,14 +10,13 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from gateway.contract.event import Raw
+from gateway.contract.event import EventId, Raw
 
 CONTRACT_VERSION: Final = 1
 """Counts breaking changes only; it is the ``v1`` of the topic root."""
 MAX_CONFIRM_IDS: Final = 1000
 """Most ids in one confirm message."""
 
-EventId = Annotated[str, Meta(min_length=1, max_length=64, pattern="^[A-Za-z0-9_-]+$")]
 Time = Annotated[str, Meta(description="ISO 8601, UTC, ending in Z")]
 
 
