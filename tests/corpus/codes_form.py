@@ -44,7 +44,10 @@ def judge(row: Row) -> list[str]:
     meaning = events[index]
     complaints += _format(row, meaning)
     wanted = {key: row[key] for key in row if key in USED - MESSAGE}
-    return complaints + compare(wanted, fields(meaning, report, account), USED)
+    actual = fields(meaning, report, account)
+    if isinstance(row.get("line"), str):
+        actual["line"] = report.line if report.protocol == "surgard" else None
+    return complaints + compare(wanted, actual, USED)
 
 
 def _format(row: Row, meaning: Meaning) -> list[str]:
@@ -59,7 +62,10 @@ def fields(meaning: Meaning, report: Report, account: str) -> dict[str, Any]:
     """What the normalised event says, in the form's words."""
     attributes = meaning.attributes
     address = meaning.address
-    is_line = address is not None and address.type == "line"
+    # A DC-09 header is made up here, so its line says nothing.
+    line = report.line if report.protocol == "surgard" else None
+    if address is not None and address.type == "line":
+        line = address.id
     return {
         "event": meaning.code.value,
         "kind": meaning.kind,
@@ -75,7 +81,7 @@ def fields(meaning: Meaning, report: Report, account: str) -> dict[str, Any]:
         "follow_on": meaning.follow_on[0] if meaning.follow_on else None,
         "text": meaning.text,
         "time": _time(report, meaning),
-        "line": _number(address.id if address and is_line else report.line),
+        "line": _number(line),
     }
 
 
