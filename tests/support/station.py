@@ -173,7 +173,9 @@ class Station:
         return [record for record in self.log if record.get("event") == event]
 
 
-async def until(condition, *, timeout_s: float = 20.0, every_s: float = 0.02, what: str = "") -> None:
+async def until(
+    condition, *, timeout_s: float = 20.0, every_s: float = 0.02, what: str = ""
+) -> None:
     """Wait for something that another process does."""
     async with asyncio.timeout(timeout_s):
         while True:

@@ -115,9 +115,7 @@ async def test_nothing_acknowledged_is_missing_after_kills(tmp_path, mosquitto):
 
 @pytest.mark.mosquitto
 async def test_a_gateway_that_acknowledges_before_the_commit_is_caught(tmp_path, mosquitto):
-    on_disk, _, _ = await kill_cycles(
-        tmp_path, mosquitto.address, BROKEN_CYCLES, launch=EARLY_ACK
-    )
+    on_disk, _, _ = await kill_cycles(tmp_path, mosquitto.address, BROKEN_CYCLES, launch=EARLY_ACK)
     assert on_disk.missing
 
 
