@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 
 from gateway.accounts.ids import packed_id
-from gateway.accounts.keys import KeyRef, KeyRow
+from gateway.accounts.keys import KeyRef
 from gateway.accounts.model import AccountRecord
-from gateway.accounts.packed import pack, record_of, unpack
+from gateway.accounts.packed import pack, record_of, unpack, with_keys
 from gateway.accounts.registry import Group
 from gateway.config import ConfigError, Mistake
 
@@ -42,6 +42,7 @@ CREATE TABLE time_zone (name TEXT PRIMARY KEY) WITHOUT ROWID;
 PRAGMA application_id = {APPLICATION};
 PRAGMA user_version = {VERSION};
 """
+KeysOf: TypeAlias = Callable[[str, str, KeyRef], tuple[bytes, ...]]
 _key_refs: Final = msgspec.msgpack.Decoder(KeyRef)
 _encode: Final = msgspec.msgpack.Encoder().encode
 
@@ -195,6 +196,13 @@ class AccountsDatabase:
         ):
             yield record_of(name, unpack(record)), _key_refs.decode(ref) if ref else None
 
+    def _ref(self, packed: bytes) -> KeyRef:
+        """A reference, its path counted from the folder of the database."""
+        ref = _key_refs.decode(packed)
+        if ref.file is None:
+            return ref
+        return msgspec.structs.replace(ref, file=str(self.path.absolute().parent / ref.file))
+
     def named(
         self, account_id: str, group: str | None = None
     ) -> Iterator[tuple[AccountRecord, KeyRef | None]]:
@@ -205,40 +213,37 @@ class AccountsDatabase:
             if found is not None:
                 yield found
 
-    def key_refs(self) -> Iterator[KeyRow]:
-        """By what names the keys go, of all accounts that have one; paths from this folder on."""
-        folder = self.path.absolute().parent
-        refs: dict[bytes, KeyRef] = {}  # a keyring serves many accounts
-        for group, key, packed in self._db.execute("SELECT grp, id, ref FROM key_ref"):
-            ref = refs.get(packed)
-            if ref is None:
-                ref = _key_refs.decode(packed)
-                if ref.file is not None:
-                    ref = msgspec.structs.replace(ref, file=str(folder / ref.file))
-                refs[packed] = ref
-            yield group, key.decode(), ref
+    def contents(self, keys_of: KeysOf) -> Contents:
+        """Read all of it.
 
-    def contents(self) -> Contents:
-        """Read all but the keys.
+        Args:
+            keys_of: Gives the raw keys by group, id and reference; tells its mistakes itself.
 
         Raises:
             ConfigError: when the file is damaged.
         """
         try:
-            return self._contents()
+            return self._contents(keys_of)
         except (sqlite3.Error, msgspec.DecodeError) as error:
             raise _mistake(self.path, f"cannot be read: {error}", "an accounts database") from error
 
-    def _contents(self) -> Contents:
+    def _contents(self, keys_of: KeysOf) -> Contents:
         groups: dict[str, Group] = {}
+        refs: dict[bytes, KeyRef] = {}  # a keyring serves many accounts
         for (name,) in self._db.execute("SELECT DISTINCT grp FROM account").fetchall():
             group = groups[name] = Group()
             records, add_interval = group.records, group.supervision.append
-            for key, interval_s, record in self._db.execute(
-                "SELECT id, supervision_s, record FROM account WHERE grp = ?", (name,)
+            for key, interval_s, record, packed in self._db.execute(
+                "SELECT account.id, supervision_s, record, ref FROM account "
+                "LEFT JOIN key_ref USING (grp, id) WHERE account.grp = ?",
+                (name,),
             ):
                 records[key] = record
                 add_interval(interval_s)
+                if packed is not None:
+                    ref = refs.get(packed) or refs.setdefault(packed, self._ref(packed))
+                    records[key] = with_keys(record, keys_of(name, key.decode(), ref))
+                    group.keyed += 1
             group.aliases = dict(
                 self._db.execute("SELECT id, account FROM alias WHERE grp = ?", (name,))
             )

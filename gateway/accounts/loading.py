@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from gateway.accounts.database import AccountsDatabase, Contents
-from gateway.accounts.ids import packed_id
-from gateway.accounts.keys import KeyReader, KeyRow
+from gateway.accounts.database import AccountsDatabase, Contents, KeysOf
+from gateway.accounts.keys import KeyReader, KeyRef
 from gateway.accounts.registry import Accounts, Group
 from gateway.accounts.toml_file import Found, clashes, read_accounts
 from gateway.config import Config, ConfigError, Mistake, SecretError
@@ -54,8 +53,8 @@ def _from_database(config: Config, reader: KeyReader) -> tuple[Contents, list[Mi
         return Contents(), []
     try:
         with closing(AccountsDatabase(path)) as database:
-            contents = database.contents()
-            mistakes = _add_keys(database.key_refs(), contents.groups, reader, str(path))
+            mistakes: list[Mistake] = []
+            contents = database.contents(_key_source(reader, str(path), mistakes))
     except ConfigError as error:
         return Contents(), list(error.mistakes)
     for name in contents.time_zones:
@@ -94,24 +93,23 @@ def _add(one: Found, groups: dict[str, Group], reader: KeyReader) -> list[Mistak
     return []
 
 
-def _add_keys(
-    rows: Iterable[KeyRow], groups: dict[str, Group], reader: KeyReader, database: str
-) -> list[Mistake]:
-    """Read the keys of the accounts in the database."""
-    mistakes: list[Mistake] = []
-    for group, account_id, ref in rows:
+def _key_source(reader: KeyReader, database: str, mistakes: list[Mistake]) -> KeysOf:
+    """Read the keys of accounts in the database; what is wrong with them goes to ``mistakes``."""
+
+    def keys_of(group: str, account_id: str, ref: KeyRef) -> tuple[bytes, ...]:
         try:
-            groups[group].keys[packed_id(account_id)] = reader.keys(ref, group, account_id)
+            return reader.keys(ref, group, account_id)
         except SecretError as error:
-            mistakes.append(
-                Mistake(
-                    file=database,
-                    key=f"{group}/{account_id}",
-                    found=error.found,
-                    allowed=error.allowed,
-                    hint=error.hint,
+            if len(mistakes) < _TOLD_MAX:
+                mistakes.append(
+                    Mistake(
+                        file=database,
+                        key=f"{group}/{account_id}",
+                        found=error.found,
+                        allowed=error.allowed,
+                        hint=error.hint,
+                    )
                 )
-            )
-            if len(mistakes) == _TOLD_MAX:
-                break
-    return mistakes
+            return ()
+
+    return keys_of

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 from gateway.accounts.account import Account
 from gateway.accounts.ids import packed_id
 from gateway.accounts.model import AccountRecord
-from gateway.accounts.packed import pack, unpack
+from gateway.accounts.packed import keys_in, pack, packed_in, unpack, with_keys
 
 AccountKey: TypeAlias = tuple[str, str]
 
@@ -24,19 +24,20 @@ class Group:
     """The accounts of one group.
 
     Attributes:
-        records: Packed records by canonical id; only grows, so that its order is stable.
+        records: Packed records behind their keys, by canonical id; only grows, so that its order
+            is stable.
         supervision: Intervals in seconds in the order of ``records``; 0 for none.
         aliases: Canonical id of the account by canonical alias.
-        keys: Raw keys, newest first, of the accounts that have any.
+        keyed: How many of them have a key.
     """
 
-    __slots__ = ("aliases", "keys", "records", "supervision")
+    __slots__ = ("aliases", "keyed", "records", "supervision")
 
     def __init__(self) -> None:
         self.records: dict[bytes, bytes] = {}
         self.supervision: array[int] = array("I")
         self.aliases: dict[bytes, bytes] = {}
-        self.keys: dict[bytes, tuple[bytes, ...]] = {}
+        self.keyed = 0
 
     def find(self, account_id: str) -> bytes | None:
         """The canonical id of the account with this id or alias."""
@@ -50,13 +51,13 @@ class Group:
         key = packed_id(record.id)
         if key in self.records:
             self.supervision[list(self.records).index(key)] = record.supervision_s or 0
+            self.keyed -= bool(keys_in(self.records[key]))
         else:
             self.supervision.append(record.supervision_s or 0)
-        self.records[key] = pack(record)
+        self.records[key] = with_keys(pack(record), record.keys)
+        self.keyed += bool(record.keys)
         for alias in record.aliases:
             self.aliases[packed_id(alias)] = key
-        if record.keys:
-            self.keys[key] = record.keys
 
 
 class Accounts:
@@ -99,12 +100,12 @@ class Accounts:
     def keys(self, group: str) -> Callable[[str], Sequence[bytes]]:
         """What a codec asks for the keys of an account of this group."""
         held = self._groups.get(group)
-        if held is None or not held.keys:
+        if held is None or not held.keyed:
             return lambda _account_id: ()
 
         def keys_of(account_id: str) -> Sequence[bytes]:
             key = held.find(account_id)
-            return held.keys.get(key, ()) if key is not None else ()
+            return keys_in(held.records[key]) if key is not None else ()
 
         return keys_of
 
@@ -119,8 +120,8 @@ class Accounts:
         """All accounts, for listings; nothing is remembered of them."""
         for name, held in self._groups.items():
             if group is None or name == group:
-                for key, packed in held.records.items():
-                    yield Account(name, unpack(packed), held.keys.get(key, ()))
+                for stored in held.records.values():
+                    yield _account(name, stored)
 
     def groups(self) -> dict[str, int]:
         """The groups, with the number of their accounts."""
@@ -128,7 +129,7 @@ class Accounts:
 
     def keyed(self) -> int:
         """How many accounts have a key."""
-        return sum(len(group.keys) for group in self._groups.values())
+        return sum(group.keyed for group in self._groups.values())
 
     def learn(self, group: str, account_id: str) -> Account:
         """Take an account up that nobody configured, as not known (REL-27, policy ``learn``).
@@ -159,9 +160,13 @@ class Accounts:
             key = held.find(account_id) if held is not None else None
             if held is None or key is None:
                 return None
-            account = Account(group, unpack(held.records[key]), held.keys.get(key, ()))
+            account = _account(group, held.records[key])
         if len(self._recent) >= _RECENT_MAX:
             # What was not asked for during a whole generation is forgotten.
             self._older, self._recent = self._recent, {}
         self._recent[group, account_id] = account
         return account
+
+
+def _account(group: str, stored: bytes) -> Account:
+    return Account(group, unpack(packed_in(stored)), keys_in(stored))
