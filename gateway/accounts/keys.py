@@ -64,7 +64,7 @@ class KeyReader:
             SecretError: when they cannot be read, have no AES length or are weak.
         """
         spelled = self._spelled(ref, group, account_id)
-        keys = tuple(_raw(text, ref, number) for number, text in enumerate(spelled, 1))
+        keys = tuple([_raw(text, ref, number) for number, text in enumerate(spelled, 1)])
         for number, key in enumerate(keys, 1):
             reason = weakness(key)
             if reason and not ref.allow_weak:
@@ -123,14 +123,13 @@ def weakness(key: bytes) -> str:
 
 def _counts(key: bytes) -> bool:
     """Whether the bytes, their hexadecimal digits, or their decimal digits go up or down evenly."""
-    digits, typed = key.hex().encode().translate(_VALUES), key.translate(_VALUES)
-    return (
-        _is_even_walk(key, 256)
-        or _is_even_walk(digits, 16)
-        or _is_even_walk(digits, 10)
-        or _is_even_walk(typed, 10)
-        or _is_even_walk(typed, 16)
-    )
+    digits = key.hex().encode().translate(_VALUES)
+    if _is_even_walk(key, 256) or _is_even_walk(digits, 16) or _is_even_walk(digits, 10):
+        return True
+    if not key.isascii():
+        return False
+    typed = key.translate(_VALUES)
+    return _is_even_walk(typed, 10) or _is_even_walk(typed, 16)
 
 
 def _is_even_walk(numbers: bytes, modulus: int) -> bool:

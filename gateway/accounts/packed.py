@@ -125,6 +125,8 @@ def with_keys(packed: bytes, keys: Sequence[bytes]) -> bytes:
     """Put raw keys before a packed account: their number, then each with its length before it."""
     if not keys:
         return packed
+    if len(keys) == 1:
+        return b"\x01%c%b%b" % (len(keys[0]), keys[0], packed)
     return b"".join((bytes((len(keys),)), *(bytes((len(key),)) + key for key in keys), packed))
 
 
