@@ -12,6 +12,7 @@ import contextlib
 import ipaddress
 import logging
 import socket
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import structlog
@@ -52,6 +53,7 @@ class EmbeddedBroker:
             )
         self._host = host
         self._broker: Any = None
+        self._connections: dict[asyncio.Task[Any], asyncio.StreamWriter] = {}
 
     async def start(self) -> BrokerAddress:
         """Start; gives where it listens. Raises OSError when the port is taken."""
@@ -74,12 +76,30 @@ class EmbeddedBroker:
                 },
             }
         )
+        broker.stream_connected = self._held(broker.stream_connected)
         await broker.start()
         self._broker = broker
         server = broker._servers["default"].instance  # noqa: SLF001  the only way to its port
         port = server.sockets[0].getsockname()[1]
         _log.warning("broker.embedded", durability=LABEL, listen=f"{shown}:{port}")
         return BrokerAddress(host=self._host, port=port)
+
+    def _held(self, connected: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+        """Remember who is connected: amqtt leaves their sockets to the garbage collector."""
+
+        async def hold(
+            reader: asyncio.StreamReader, writer: asyncio.StreamWriter, listener_name: str
+        ) -> None:
+            task = asyncio.current_task()
+            assert task is not None  # noqa: S101  a coroutine that runs
+            self._connections[task] = writer
+            try:
+                await connected(reader, writer, listener_name)
+            finally:
+                del self._connections[task]
+                writer.close()
+
+        return hold
 
     async def stop(self) -> None:
         """Stop; what it still held is gone. Harmless when it was not started."""
@@ -88,3 +108,10 @@ class EmbeddedBroker:
             return
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(broker.shutdown(), STOP_S)
+        left = list(self._connections.items())
+        for task, _ in left:
+            task.cancel()
+        await asyncio.gather(*(task for task, _ in left), return_exceptions=True)
+        for _, writer in left:
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
