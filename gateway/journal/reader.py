@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
 from urllib.parse import quote
 
 from msgspec.structs import replace
@@ -20,26 +20,41 @@ from gateway.journal.ids import seq_of
 from gateway.journal.statements import COLUMNS, checksum_of
 from gateway.journal.store import StoreError
 
+Key: TypeAlias = tuple[int, str, bool]
+"""(seq, account level, is_priority) of an event."""
+
 DATABASE: Final = "journal.db"
+_DAMAGE: Final = (sqlite3.Error, ValueError, TypeError, AttributeError)
+"""What reading a damaged record comes to: SQLite's errors, or columns of a wrong type."""
+_MOST: Final = (1 << 63) - 1
 _FIELD: Final = b"\x1f"
 _ROW: Final = b"\x1e"
 # JSON holds no control characters and the other texts are words of ours, so both marks are free.
 # One row of text instead of many rows: every row is a fight for the interpreter lock.
 _EVENTS: Final = """
-SELECT group_concat(
+SELECT count(*), group_concat(
     seq || x'1f' || id || x'1f' || account || x'1f' || class || x'1f' || is_priority || x'1f'
     || received_ms || x'1f' || checksum || x'1f' || hex(raw) || x'1f' || json, x'1e')
 FROM """
 _RUN: Final = _EVENTS + "(SELECT * FROM event WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?)"  # noqa: S608  ours
 _NAMED: Final = _EVENTS + "(SELECT event.* FROM json_each(?) CROSS JOIN event ON seq = value)"  # noqa: S608  ours
 _KEYS: Final = """
-SELECT group_concat(seq || x'1f' || is_priority || x'1f' || account, x'1e')
+SELECT count(*), group_concat(seq || x'1f' || is_priority || x'1f' || account, x'1e')
 FROM (SELECT seq, is_priority, account FROM event WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?)
 """
 _RECORDS: Final = (
     "SELECT " + ", ".join(f"event.{name}" for name in COLUMNS) + ", session.boot_id "
     "FROM event LEFT JOIN session ON session.boot = event.boot "
 )
+
+
+_T = TypeVar("_T")
+
+
+class _Read(Protocol[_T]):
+    """Reads what a run holds into ``found`` and says where to go on."""
+
+    def __call__(self, low: int, high: int, limit: int, found: list[_T], /) -> int: ...
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -91,7 +106,7 @@ class Reader:
         try:
             self._connection = connect(path)
             number = format_of(self._connection, path)
-        except (sqlite3.Error, FormatError) as error:
+        except (*_DAMAGE, FormatError) as error:
             raise StoreError(f"the journal {path} cannot be read: {error}") from error
         if number != FORMAT:
             self._connection.close()
@@ -111,104 +126,109 @@ class Reader:
         self, after_seq: int = 0, limit: int = 1000, up_to_seq: int | None = None
     ) -> list[Outstanding]:
         """Events that are not done, in order of ``seq``, at most ``limit``."""
-        found: list[Outstanding] = []
-        with self._lock:
-            self._refresh()
-            last = self._last_seq() if up_to_seq is None else up_to_seq
-            for low, high in self._done.missing_runs(after_seq + 1, last):
-                start = low
-                while start <= high and len(found) < limit:
-                    start = self._read_run(start, high, limit - len(found), found)
-                if len(found) >= limit:
-                    break
-        return found
+        return self._not_done(self._events, after_seq, limit, up_to_seq)
 
     def outstanding_keys(
-        self, after_seq: int, limit: int, up_to_seq: int
-    ) -> list[tuple[int, str, bool]]:
-        """Number, account and priority of events that are not done, in order; no payload is read.
-
-        A damaged stretch is left out: ``outstanding`` still finds what can be read of it.
-        """
-        found: list[tuple[int, str, bool]] = []
-        with self._lock:
-            self._refresh()
-            for low, high in self._done.missing_runs(after_seq + 1, up_to_seq):
-                try:
-                    row = self._connection.execute(_KEYS, (low, high, limit - len(found)))
-                    text = row.fetchone()[0]
-                except sqlite3.DatabaseError:
-                    continue
-                for key in text.split(_ROW) if text else ():
-                    seq, priority, account = key.split(_FIELD, 2)
-                    found.append((int(seq), account.decode("utf-8", "replace"), priority == b"1"))
-                if len(found) >= limit:
-                    break
-        return found
+        self, after_seq: int = 0, limit: int = 1000, up_to_seq: int | None = None
+    ) -> list[Key]:
+        """Number, account and priority of events that are not done, without their payloads."""
+        return self._not_done(self._keys, after_seq, limit, up_to_seq)
 
     def read(self, seqs: Sequence[int]) -> list[Outstanding]:
         """These events, done or not; what is not there or damaged is left out."""
         found: list[Outstanding] = []
         with self._lock:
             try:
-                named = self._connection.execute(_NAMED, (json.dumps(list(seqs)),))
-                text = named.fetchone()[0]
-            except sqlite3.DatabaseError:
+                rows = self._rows(_NAMED, (json.dumps(list(seqs)),))
+                found += [event for event in map(self._event, rows) if event is not None]
+            except _DAMAGE:
                 # One of them is damaged: each by itself, so that the others are found.
                 for seq in seqs:
-                    self._read_run(seq, seq, 1, found)
-            else:
-                for row in text.split(_ROW) if text else ():
-                    self._take(row, found)
+                    self._read_run(self._events, seq, seq, 1, found)
         return found
 
-    def _refresh(self) -> None:
-        if self._shared_done is None:
-            self._done = done_table.load(self._connection)
+    def _not_done(
+        self, read: _Read[_T], after_seq: int, limit: int, up_to_seq: int | None
+    ) -> list[_T]:
+        found: list[_T] = []
+        with self._lock:
+            self._refresh()
+            last = self._last_seq() if up_to_seq is None else up_to_seq
+            for low, high in self._done.missing_runs(after_seq + 1, last):
+                start = low
+                while start <= high and len(found) < limit:
+                    start = self._read_run(read, start, high, limit - len(found), found)
+                if len(found) >= limit:
+                    break
+        return found
 
-    def _last_seq(self) -> int:
-        return int(self._connection.execute("SELECT max(seq) FROM identity").fetchone()[0] or 0)
-
-    def _read_run(self, low: int, high: int, limit: int, found: list[Outstanding]) -> int:
-        """Read events of one run into ``found``; say where to go on."""
+    def _read_run(self, read: _Read[_T], low: int, high: int, limit: int, found: list[_T]) -> int:
+        """Read one run into ``found``; say where to go on."""
         try:
-            text = self._connection.execute(_RUN, (low, high, limit)).fetchone()[0]
-        except sqlite3.DatabaseError:
+            return read(low, high, limit, found)
+        except _DAMAGE:
             if low == high:
                 self._corrupt(low)
                 return high + 1
-            # Somewhere in here is damage: halve until it stands alone.
-            middle = (low + high) // 2
-            at = low
-            wanted = len(found) + limit
-            while at <= middle and len(found) < wanted:
-                at = self._read_run(at, middle, wanted - len(found), found)
-            return at
-        if text is None:
-            return high + 1
-        rows = text.split(_ROW)
-        last = low
-        for row in rows:
-            last = self._take(row, found)
-        return last + 1 if len(rows) >= limit else high + 1
+        # Somewhere in here is damage: halve until it stands alone.
+        middle = (low + high) // 2
+        wanted = len(found) + limit
+        at = low
+        while at <= middle and len(found) < wanted:
+            at = self._read_run(read, at, middle, wanted - len(found), found)
+        return at
 
-    def _take(self, row: bytes, found: list[Outstanding]) -> int:
+    def _events(self, low: int, high: int, limit: int, found: list[Outstanding]) -> int:
+        rows = self._rows(_RUN, (low, high, limit))
+        found += [event for event in [self._event(row) for row in rows] if event is not None]
+        return high + 1 if len(rows) < limit else int(rows[-1].partition(_FIELD)[0]) + 1
+
+    def _keys(self, low: int, high: int, limit: int, found: list[Key]) -> int:
+        keys = []
+        for row in self._rows(_KEYS, (low, high, limit)):
+            seq, priority, account = row.split(_FIELD, 2)
+            keys.append((int(seq), account.decode(), priority == b"1"))
+        found += keys
+        return high + 1 if len(keys) < limit else keys[-1][0] + 1
+
+    def _rows(self, sql: str, values: tuple[object, ...]) -> list[bytes]:
+        count, text = self._connection.execute(sql, values).fetchone()
+        rows: list[bytes] = text.split(_ROW) if text else []
+        if len(rows) != count:
+            # A column that cannot be empty is: its row fell out of the text.
+            raise sqlite3.DatabaseError(f"{len(rows)} of {count} records are whole")
+        return rows
+
+    def _event(self, row: bytes) -> Outstanding | None:
         fields = row.split(_FIELD, 8)
         seq, event_id, account, class_, priority, received, checksum, raw, event_json = fields
         event = Outstanding(
             seq=int(seq),
-            event_id=event_id.decode("utf-8", "replace"),
-            account=account.decode("utf-8", "replace"),
-            class_=class_.decode("utf-8", "replace"),
+            event_id=event_id.decode(),
+            account=account.decode(),
+            class_=class_.decode(),
             is_priority=priority == b"1",
             received_ms=int(received),
             json=event_json,
         )
         if checksum_of(event, bytes.fromhex(raw.decode())) == int(checksum):
-            found.append(event)
-        else:
-            self._corrupt(event.seq)
-        return event.seq
+            return event
+        self._corrupt(event.seq)
+        return None
+
+    def _refresh(self) -> None:
+        if self._shared_done is None:
+            try:
+                self._done = done_table.load(self._connection)
+            except _DAMAGE:
+                self._done = DoneMap()  # not known to be done: shown as outstanding
+
+    def _last_seq(self) -> int:
+        try:
+            found = self._connection.execute("SELECT max(seq) FROM identity").fetchone()[0]
+        except _DAMAGE as error:
+            raise StoreError(f"the journal cannot be read: {error}") from error
+        return int(found or 0)
 
     # -- repeats ---------------------------------------------------------------------------
 
@@ -238,6 +258,31 @@ class Reader:
 
     # -- the technician's questions --------------------------------------------------------
 
+    def _one_by_one(
+        self, sql: str, values: Sequence[object], order: str, limit: int
+    ) -> list[Record]:
+        """Read past a damaged record: by the narrow table, each record by itself."""
+        found: list[Record] = []
+        try:
+            seqs = self._connection.execute(
+                f"SELECT seq FROM identity WHERE seq BETWEEN ? AND ? ORDER BY seq {order}",  # noqa: S608  ours
+                values[:2],
+            ).fetchall()
+        except _DAMAGE as error:
+            raise StoreError(f"the journal cannot be read: {error}") from error
+        for (seq,) in seqs:
+            try:
+                row = self._connection.execute(
+                    f"{sql} AND event.seq = ?", (*values, seq)
+                ).fetchone()
+                if row is not None:
+                    found.append(self._record(row))
+            except _DAMAGE:
+                self._corrupt(seq)
+            if len(found) >= limit:
+                break
+        return found
+
     def list(  # noqa: PLR0913  one argument per question
         self,
         *,
@@ -250,10 +295,9 @@ class Reader:
         newest_first: bool = True,
     ) -> list[Record]:
         """Events by number, account (topic level), and time of receipt."""
-        where: list[str] = ["event.seq >= ?"]
-        values: list[object] = [from_seq]
+        where: list[str] = ["event.seq BETWEEN ? AND ?"]
+        values: list[object] = [from_seq, _MOST if to_seq is None else to_seq]
         for text, value in (
-            ("event.seq <= ?", to_seq),
             ("event.account = ?", account),
             ("event.received_ms >= ?", since_ms),
             ("event.received_ms <= ?", until_ms),
@@ -262,34 +306,32 @@ class Reader:
                 where.append(text)
                 values.append(value)
         order = "DESC" if newest_first else "ASC"
-        sql = f"{_RECORDS} WHERE {' AND '.join(where)} ORDER BY event.seq {order} LIMIT ?"
-        return list(self._records(sql, (*values, limit)))
+        asked = " AND ".join(where)
+        sql = f"{_RECORDS} WHERE {asked} ORDER BY event.seq {order} LIMIT ?"
+        with self._lock:
+            self._refresh()
+            try:
+                rows = self._connection.execute(sql, (*values, limit)).fetchall()
+                return [self._record(row) for row in rows]
+            except _DAMAGE:
+                return self._one_by_one(f"{_RECORDS} WHERE {asked}", values, order, limit)
 
     def show(self, which: int | str) -> Record | None:
         """One event by its number or its id; None when there is none."""
         seq = which if isinstance(which, int) else seq_of(which)
         if seq is None:
             return None
-        for record in self._records(f"{_RECORDS} WHERE event.seq = ?", (seq,)):
-            if isinstance(which, int) or record.event_id == which:
-                return record
-        return None
+        found = self.list(from_seq=seq, to_seq=seq)
+        return next((r for r in found if isinstance(which, int) or r.event_id == which), None)
 
     def count_outstanding(self) -> int:
         """How many events are not done."""
         with self._lock:
             self._refresh()
-            return done_table.count_outstanding(self._connection, self._done)
-
-    def _records(self, sql: str, values: tuple[object, ...]) -> Iterator[Record]:
-        with self._lock:
-            self._refresh()
             try:
-                rows = self._connection.execute(sql, values).fetchall()
-            except sqlite3.Error as error:
+                return done_table.count_outstanding(self._connection, self._done)
+            except _DAMAGE as error:
                 raise StoreError(f"the journal cannot be read: {error}") from error
-        for row in rows:
-            yield self._record(row)
 
     def _record(self, row: tuple[Any, ...]) -> Record:
         texts = [

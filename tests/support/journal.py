@@ -12,6 +12,7 @@ from gateway.journal import (
     Confirm,
     Confirmed,
     Entry,
+    EntryRefused,
     EventIds,
     Identity,
     Journal,
@@ -74,6 +75,7 @@ class GatedStore:
         self.opened = 0
         self.fails: list[Exception] = []
         self.open_fails: list[Exception] = []
+        self.poison: set[int] = set()
         self.arrived = threading.Semaphore(0)
         self.gate = threading.Event()
         self.is_closed = False
@@ -91,7 +93,10 @@ class GatedStore:
         assert self.gate.wait(10)
         if self.fails:
             raise self.fails.pop(0)
-        self.groups.append([entry.seq for entry in entries])
+        seqs = [entry.seq for entry in entries]
+        if self.poison.intersection(seqs):
+            raise EntryRefused("it cannot be stored")
+        self.groups.append(seqs)
         self.confirms += confirms
         return [
             Confirmed(consumer=c.consumer, done=c.event_ids, waiting=0, repeated=0, unknown=0)

@@ -1,0 +1,227 @@
+"""Honest refusal: REL-7, REL-12, REL-23, REL-29."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from structlog.testing import capture_logs
+
+from gateway.journal import Journal, StoreError
+from tests.support.journal import GatedStore, entries, started, stored
+
+
+class Watch:
+    """Counts, and waits for the journal to fail or to recover."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+        self.whys: list[str] = []
+        self.changed = asyncio.Event()
+
+    def count(self, name: str, n: int = 1) -> None:
+        self.counts[name] = self.counts.get(name, 0) + n
+
+    def state(self, why: str) -> None:
+        self.whys.append(why)
+        self.changed.set()
+
+    async def until(self, *, well: bool) -> None:
+        async with asyncio.timeout(10):
+            while not self.whys or (self.whys[-1] == "") is not well:
+                self.changed.clear()
+                await self.changed.wait()
+
+
+@pytest.fixture
+async def failing():
+    watch = Watch()
+    store = GatedStore()
+    journal = await started(None, store=store, count=watch.count, state_changed=watch.state)
+    yield store, journal, watch
+    store.gate.set()
+    await journal.stop()
+
+
+async def test_nothing_of_a_group_whose_flush_failed_is_acknowledged(failing):
+    store, journal, watch = failing
+    store.gate.clear()
+    first = stored(journal, entries(1, 1))
+    await store.until_commit()
+    group = [stored(journal, entries(2, 3)), stored(journal, entries(4, 4))]
+    store.gate.set()
+    store.fails = []
+    assert await first
+    store.fails = [StoreError("disk I/O error")]
+    lost = [stored(journal, entries(5, 6)), stored(journal, entries(7, 7))]
+    assert await asyncio.gather(*group) == [True, True]
+    assert await asyncio.gather(*lost) == [False, False]
+    await watch.until(well=True)
+    assert 5 not in [seq for group in store.groups for seq in group]
+
+
+@pytest.mark.parametrize("number", range(1, 12))
+async def test_flush_number_n_fails_and_the_store_is_opened_again(failing, number):
+    store, journal, watch = failing
+    answers = []
+    for seq in range(1, 13):
+        if seq == number:
+            store.fails = [StoreError("EIO")]
+        answers.append(await stored(journal, entries(seq, seq)))
+        if seq == number:
+            await watch.until(well=True)
+    assert answers == [seq != number for seq in range(1, 13)]
+    assert store.opened == 2
+    assert watch.whys == ["EIO", ""]
+    assert watch.counts == {"journal_failed": 1, "journal_recovered": 1}
+
+
+async def test_while_the_store_is_broken_everything_is_refused_promptly(failing):
+    store, journal, watch = failing
+    store.fails = [StoreError("no space left on device")]
+    store.open_fails = [StoreError("still none")] * 3
+    assert journal.commits_succeed
+    assert await stored(journal, entries(1, 1)) is False
+    await watch.until(well=False)
+    assert not journal.commits_succeed
+    assert await stored(journal, entries(2, 2)) is False
+    await watch.until(well=True)
+    assert journal.commits_succeed
+    assert await stored(journal, entries(3, 3)) is True
+    assert store.groups == [[3]]
+    assert store.opened == 5
+
+
+async def test_traffic_does_not_keep_a_broken_store_from_being_opened(failing):
+    store, journal, watch = failing
+    store.fails = [StoreError("EIO")]
+    store.open_fails = [StoreError("EIO")]
+    seq = 1
+    async with asyncio.timeout(10):
+        while not await stored(journal, entries(seq, seq)) or seq == 1:
+            seq += 1
+    await watch.until(well=True)
+
+
+async def test_an_unexpected_error_breaks_the_store_too(failing):
+    store, journal, watch = failing
+    store.fails = [RuntimeError("nobody thought of it")]
+    assert await stored(journal, entries(1, 1)) is False
+    await watch.until(well=True)
+    assert store.opened == 2
+
+
+async def test_a_flush_that_hangs_counts_as_failing():
+    class Slow:
+        def __init__(self) -> None:
+            self.now = 0.0
+
+        def monotonic(self) -> float:
+            return self.now
+
+        def utc_ms(self) -> int:
+            return 0
+
+    clock = Slow()
+    store = GatedStore(is_open=False)
+    journal = Journal(store, clock=clock)
+    await journal.start()
+    wait = stored(journal, entries(1, 1))
+    await store.until_commit()
+    assert journal.commits_succeed
+    clock.now = 4.5
+    assert not journal.commits_succeed
+    store.gate.set()
+    assert await wait
+    assert journal.commits_succeed
+    await journal.stop()
+
+
+async def test_an_entry_that_cannot_be_stored_takes_no_neighbour_down(failing):
+    store, journal, _ = failing
+    store.gate.clear()
+    first = stored(journal, entries(1, 1))
+    await store.until_commit()
+    store.poison = {3}
+    told = asyncio.get_running_loop().create_future()
+    around = [stored(journal, entries(2, 2)), stored(journal, entries(3, 3))]
+    around.append(stored(journal, entries(4, 5)))
+    journal.confirm("core-1", ["a"], told.set_result)
+    with capture_logs() as logs:
+        store.gate.set()
+        assert await first
+        assert await asyncio.gather(*around) == [True, False, True]
+        assert (await told).done == ("a",)
+    assert [log["event"] for log in logs] == ["journal.entry_refused"]
+    assert store.groups == [[1], [2], [4, 5], []]
+    assert journal.commits_succeed
+    assert store.opened == 1
+
+
+async def test_confirms_that_cannot_be_stored_are_told_so(failing):
+    store, journal, watch = failing
+    store.fails = [StoreError("EIO")]
+    told = asyncio.get_running_loop().create_future()
+    journal.confirm("core-1", ["a"], told.set_result)
+    assert await told is None
+    await watch.until(well=True)
+
+
+async def test_foreign_consumers_are_counted_and_ignored(failing):
+    store, journal, watch = failing
+    assert journal.confirm("core-2", ["a", "b"]) is False
+    assert journal.confirm("", ["c"]) is False
+    assert watch.counts == {"confirm_foreign": 3}
+    await stored(journal, entries(1, 1))
+    assert store.confirms == []
+
+
+async def test_republishing_tells_the_outbox_which_range(failing):
+    _, journal, _ = failing
+    told = []
+    journal.subscribe(lambda _events: None, lambda low, high: told.append((low, high)))
+    assert await journal.republish(3, 7) == 5
+    assert told == [(3, 7)]
+    assert journal.outstanding_count == 5
+
+
+async def test_a_call_that_breaks_the_store_raises_and_recovers(failing):
+    store, journal, watch = failing
+
+    def broken(_from: int, _to: int) -> int:
+        raise StoreError("EIO")
+
+    store.republish = broken
+    with pytest.raises(StoreError, match="EIO"):
+        await journal.republish(1, 2)
+    await watch.until(well=True)
+
+    def wrong(_from: int, _to: int) -> int:
+        raise ValueError("not a range")
+
+    store.republish = wrong
+    with pytest.raises(ValueError, match="not a range"):
+        await journal.republish(1, 2)
+    assert journal.commits_succeed
+
+
+async def test_a_store_that_cannot_be_opened_refuses_the_start():
+    store = GatedStore()
+    store.open_fails = [StoreError("read-only file system")]
+    with pytest.raises(StoreError, match="read-only"):
+        await started(None, store=store)
+
+
+async def test_tidying_that_fails_breaks_the_store_but_loses_nothing(failing):
+    store, journal, watch = failing
+    fails = [StoreError("EIO")]
+
+    def tidy(*, is_idle: bool) -> None:
+        del is_idle
+        if fails:
+            raise fails.pop()
+
+    store.tidy = tidy
+    assert await stored(journal, entries(1, 1)) is True
+    await watch.until(well=True)
+    assert store.opened == 2
