@@ -304,7 +304,7 @@ class Ingest:
             finally:
                 if pending is not None:
                     table = self._links if pending.link else self._repeats
-                    table.settle(pending, is_stored)
+                    table.settle(pending, is_stored=is_stored)
         if is_stored:
             self._count("report_acknowledged", len(batch.reports))
             self._count("event_committed", len(batch.entries))

@@ -42,7 +42,7 @@ class Pending:
             self.waiting = []
         self.waiting.append(told)
 
-    def tell(self, is_stored: bool) -> None:  # noqa: FBT001  the shape of the callback
+    def tell(self, *, is_stored: bool) -> None:
         """Tell the repeats that waited."""
         waiting, self.waiting = self.waiting, None
         for told in waiting or ():
@@ -93,7 +93,7 @@ class AccountRepeats:
         self._order.append(digest)
         return pending
 
-    def settle(self, pending: Pending, is_stored: bool) -> None:  # noqa: FBT001  the word of the journal
+    def settle(self, pending: Pending, *, is_stored: bool) -> None:
         """Note what became of it, and tell the repeats that waited."""
         if self._table.get(pending.digest) is pending:
             if is_stored:
@@ -101,7 +101,7 @@ class AccountRepeats:
             else:
                 del self._table[pending.digest]
         if pending.waiting is not None:
-            pending.tell(is_stored)
+            pending.tell(is_stored=is_stored)
 
     def load(self, identities: Iterable[Identity], *, now: float, now_ms: int) -> None:
         """Take what an earlier run stored, oldest first."""
@@ -155,7 +155,7 @@ class LinkRepeats:
         self._durable.discard(link)
         return pending
 
-    def settle(self, pending: Pending, is_stored: bool) -> None:  # noqa: FBT001  the word of the journal
+    def settle(self, pending: Pending, *, is_stored: bool) -> None:
         """Note what became of it, and tell the repeats that waited."""
         if self._last.get(pending.link) is pending:
             if is_stored:
@@ -163,7 +163,7 @@ class LinkRepeats:
             else:
                 del self._last[pending.link]
         if pending.waiting is not None:
-            pending.tell(is_stored)
+            pending.tell(is_stored=is_stored)
 
     def load(self, identities: Iterable[Identity], *, now: float, now_ms: int) -> None:
         """Take what an earlier run stored, oldest first."""
@@ -171,4 +171,4 @@ class LinkRepeats:
             if identity.link:
                 age_s = max(0.0, (now_ms - identity.received_ms) / 1000)
                 pending = self.begin(identity.link, identity.digest, now - age_s)
-                self.settle(pending, True)  # noqa: FBT003  the word of the journal
+                self.settle(pending, is_stored=True)

@@ -1,0 +1,166 @@
+"""Repeats: REL-35, REL-36, SEC-2."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.journal import Identity
+from gateway.journal.repeats import AccountRepeats, Durable, LinkRepeats, Pending
+
+A, B = b"digest-a", b"digest-b"
+
+
+def _key(seq: int, digest: bytes, received_ms: int, link: str = "") -> Identity:
+    return Identity(seq=seq, digest=digest, report_id="r", received_ms=received_ms, link=link)
+
+
+def _stored(table, *where) -> None:
+    table.settle(table.begin(*where), is_stored=True)
+
+
+def test_a_report_is_new_then_pending_then_durable_then_forgotten():
+    table = AccountRepeats(window_s=600)
+    assert table.look(A, 0.0) is None
+    pending = table.begin(A, 0.0)
+    assert table.look(A, 1.0) is pending
+    table.settle(pending, is_stored=True)
+    assert table.look(A, 600.0) is Durable.YES
+    assert table.look(B, 600.0) is None
+    assert table.look(A, 600.1) is None
+
+
+def test_repeats_do_not_start_the_window_again():
+    table = AccountRepeats(window_s=600)
+    _stored(table, A, 0.0)
+    assert table.look(A, 599.0) is Durable.YES
+    assert table.look(A, 601.0) is None
+
+
+def test_who_waits_for_a_commit_is_told_what_became_of_it():
+    for is_stored in (True, False):
+        table = AccountRepeats()
+        pending = table.begin(A, 0.0)
+        told: list[bool] = []
+        pending.wait(told.append)
+        pending.wait(told.append)
+        table.settle(pending, is_stored=is_stored)
+        assert told == [is_stored, is_stored]
+        assert table.look(A, 1.0) is (Durable.YES if is_stored else None)
+
+
+def test_a_wider_window_is_remembered_when_it_was_asked_for():
+    table = AccountRepeats(window_s=600)
+    table.keep_for(4000)
+    _stored(table, A, 0.0)
+    for number in range(10):
+        _stored(table, b"%d" % number, 3000.0)
+    assert table.look(A, 3500.0) is None
+    assert table.look(A, 3500.0, 4000.0) is Durable.YES
+
+
+def test_memory_is_bounded_and_the_oldest_go_first():
+    table = AccountRepeats(keys_max=100)
+    for number in range(1000):
+        _stored(table, b"%d" % number, 0.0)
+    assert len(table) <= 101
+    assert table.look(b"999", 1.0) is Durable.YES
+    assert table.look(b"1", 1.0) is None
+
+
+def test_what_waits_for_the_disk_is_never_forgotten():
+    table = AccountRepeats(keys_max=10)
+    pending = table.begin(A, 0.0)
+    for number in range(50):
+        _stored(table, b"%d" % number, 5000.0)
+    assert table.look(A, 5000.0) is pending
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abcdef"), st.floats(0, 50), st.booleans()), max_size=200)
+)
+def test_the_table_answers_as_a_plain_list_would(steps):
+    table, stored, now = AccountRepeats(window_s=100), {}, 0.0
+    for name, pause, is_stored in steps:
+        now += pause
+        digest = name.encode()
+        expected = Durable.YES if now - stored.get(name, -1e9) <= 100 else None
+        assert table.look(digest, now) is expected
+        if expected is None:
+            table.settle(table.begin(digest, now), is_stored=is_stored)
+            stored.pop(name, None)
+            if is_stored:
+                stored[name] = now
+
+
+def test_a_restart_knows_the_reports_of_the_window():
+    table = AccountRepeats(window_s=600)
+    keys = [_key(1, A, 1_000_000), _key(2, B, 1_500_000), _key(3, b"rx", 1_600_000, "rx-1 ")]
+    table.load(keys, now=50.0, now_ms=1_700_000)
+    assert table.look(A, 50.0) is None  # 700 s ago
+    assert table.look(B, 50.0) is Durable.YES
+    assert table.look(B, 451.0) is None
+    assert table.look(b"rx", 50.0) is None  # that one belongs to its link
+    # A clock that was set back makes nothing older than now.
+    table.load([_key(4, b"future", 9_000_000)], now=50.0, now_ms=1_700_000)
+    assert table.look(b"future", 650.0) is Durable.YES
+
+
+# -- links ---------------------------------------------------------------------------------
+
+
+def test_only_the_last_frame_of_a_link_is_compared():
+    table = LinkRepeats(window_s=15)
+    _stored(table, "rx-1", A, 0.0)
+    assert table.look("rx-1", A, 1.0) is Durable.YES
+    assert table.look("rx-2", A, 1.0) is None
+    _stored(table, "rx-1", B, 2.0)
+    assert table.look("rx-1", A, 3.0) is None
+    assert table.look("rx-1", B, 3.0) is Durable.YES
+
+
+def test_each_reception_starts_the_window_of_a_link_again():
+    table = LinkRepeats(window_s=15)
+    _stored(table, "rx-1", A, 0.0)
+    for now in (14.0, 28.0, 43.0):
+        assert table.look("rx-1", A, now) is Durable.YES
+    assert table.look("rx-1", A, 58.1) is None
+
+
+def test_a_link_waits_for_the_commit_of_its_frame():
+    table = LinkRepeats()
+    pending = table.begin("rx-1", A, 0.0)
+    assert table.look("rx-1", A, 1.0) is pending
+    assert isinstance(pending, Pending)
+    told: list[bool] = []
+    pending.wait(told.append)
+    table.settle(pending, is_stored=False)
+    assert told == [False]
+    assert table.look("rx-1", A, 2.0) is None
+
+
+def test_a_late_answer_of_the_disk_does_not_touch_a_newer_frame():
+    table = LinkRepeats()
+    old = table.begin("rx-1", A, 0.0)
+    new = table.begin("rx-1", B, 1.0)
+    table.settle(old, is_stored=True)
+    assert table.look("rx-1", B, 2.0) is new
+    table.settle(new, is_stored=True)
+    assert table.look("rx-1", B, 2.0) is Durable.YES
+
+
+def test_links_are_bounded():
+    table = LinkRepeats(links_max=3)
+    for number in range(10):
+        _stored(table, f"rx-{number}", A, 0.0)
+    assert table.look("rx-9", A, 1.0) is Durable.YES
+    assert table.look("rx-0", A, 1.0) is None
+
+
+def test_a_restart_knows_the_last_frame_of_each_link():
+    table = LinkRepeats(window_s=15)
+    keys = [_key(1, A, 99_000, "rx-1"), _key(2, B, 100_000, "rx-1"), _key(3, A, 80_000, "rx-2")]
+    table.load([*keys, _key(4, b"panel", 100_000)], now=7.0, now_ms=101_000)
+    assert table.look("rx-1", B, 8.0) is Durable.YES
+    assert table.look("rx-1", A, 8.0) is None
+    assert table.look("rx-2", A, 8.0) is None  # too long ago
