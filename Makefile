@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 DEMO_SECONDS ?= 0
-CONFIG ?= configs/demo.toml
+CONFIG ?= configs/bench/gateway.toml
 
 .PHONY: help demo run test check bench lock schema clean
 
@@ -44,6 +44,7 @@ bench: $(VENV)/dev.stamp
 
 schema: $(VENV)/run.stamp
 	@$(BIN)/alarm-gateway schema --write docs/contract
+	@$(BIN)/python -m gateway.accounts.document
 
 lock:
 	@$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host --allow-unsafe --output-file requirements/run.lock requirements/run.in

@@ -163,7 +163,7 @@ def _facts(config: Config, accounts: Accounts) -> list[tuple[str, str]]:
         ("accounts", f"{len(accounts):,}" + (f" ({groups})" if groups else "")),
         ("", f"{accounts.keyed():,} with a key, {supervised:,} supervised"),
         ("broker", f"{config.mqtt.broker}, confirmed by {confirm}"),
-        ("journal", f"{config.journal.directory}, at most {config.journal.allowance_gib:g} GiB"),
+        ("journal", str(config.journal.directory)),
         ("control", str(config.control.socket)),
         ("log", f"{config.log.level}, {config.log.format}"),
     ]

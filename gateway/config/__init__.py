@@ -11,7 +11,6 @@ from gateway.config.secret_files import SecretError, read_credential, read_secre
 from gateway.config.sections import (
     AccountsConfig,
     ControlConfig,
-    HealthConfig,
     IngestConfig,
     JournalConfig,
     LimitsConfig,
@@ -26,7 +25,6 @@ __all__ = [
     "Config",
     "ConfigError",
     "ControlConfig",
-    "HealthConfig",
     "IngestConfig",
     "InputConfig",
     "JournalConfig",

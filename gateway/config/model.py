@@ -8,7 +8,6 @@ from gateway.config.mqtt import MqttConfig
 from gateway.config.sections import (
     AccountsConfig,
     ControlConfig,
-    HealthConfig,
     IngestConfig,
     JournalConfig,
     LimitsConfig,
@@ -50,7 +49,6 @@ class Config(Settings):
         {}, "Control", "Where commands reach the running gateway.", examples=[]
     )
     log: LogConfig = setting({}, "Log", "How much is logged.", examples=[])
-    health: HealthConfig = setting({}, "Health", "How health is told.", examples=[])
     metrics: MetricsConfig = setting({}, "Metrics", "Figures for Prometheus.", examples=[])
 
     @property

@@ -143,14 +143,6 @@ class MqttConfig(Settings):
         ge=5,
         le=600,
     )
-    reconnect_max_s: float = setting(
-        30.0,
-        "Longest reconnect pause",
-        "Pauses between connection tries grow up to this, with jitter.",
-        unit="s",
-        gt=0,
-        le=3_600,
-    )
 
     @property
     def is_embedded(self) -> bool:

@@ -10,11 +10,10 @@ from pydantic import Strict
 from gateway.config.fields import AddressSetting, PathSetting, Settings, setting
 
 MIB: Final = 1_048_576
-GIB: Final = 1_073_741_824
 
 
 class JournalConfig(Settings):
-    """Where events are stored and how long they are kept."""
+    """Where events are stored."""
 
     directory: PathSetting = setting(
         Path("journal"),
@@ -22,29 +21,6 @@ class JournalConfig(Settings):
         "Folder of the journal; one gateway at a time uses it.",
         examples=["journal", "/var/lib/alarm-gateway/journal"],
     )
-    allowance_gib: float = setting(
-        20.0,
-        "Disk allowance",
-        "Disk that the journal may take. Events that are done are removed oldest first beyond "
-        "it; outstanding ones never.",
-        unit="GiB",
-        gt=0,
-        le=100_000,
-        examples=[20.0, 4.0],
-    )
-    keep_days: int = setting(
-        400,
-        "Days kept",
-        "Events that are done are removed after this many days.",
-        unit="days",
-        ge=1,
-        le=36_500,
-    )
-
-    @property
-    def allowance_bytes(self) -> int:
-        """The disk allowance in bytes."""
-        return int(self.allowance_gib * GIB)
 
 
 class AccountsConfig(Settings):
@@ -146,30 +122,6 @@ class LimitsConfig(Settings):
         gt=0,
         le=604_800,
     )
-    partial_frame_s: float = setting(
-        10.0,
-        "Partial frame",
-        "A half-received frame on TCP is dropped after this.",
-        unit="s",
-        gt=0,
-        le=600,
-    )
-    serial_gap_s: float = setting(
-        1.0,
-        "Serial gap",
-        "A half-received frame on a serial line is dropped after this silence.",
-        unit="s",
-        gt=0,
-        le=60,
-    )
-    frame_bytes: int = setting(
-        8_192,
-        "Frame size",
-        "Longer frames are skipped to the next frame start.",
-        unit="bytes",
-        ge=256,
-        le=65_536,
-    )
     udp_replies_per_s: float = setting(
         5.0,
         "UDP replies",
@@ -230,22 +182,6 @@ class LogConfig(Settings):
         "Format",
         "json, console (for people), or auto: console on a terminal, else json.",
         examples=["auto", "json"],
-    )
-
-
-class HealthConfig(Settings):
-    """How health is told and when it gets worse."""
-
-    interval_s: float = setting(
-        10.0, "Interval", "How often the health message is published.", unit="s", ge=1, le=3_600
-    )
-    outstanding_age_s: float = setting(
-        60.0,
-        "Oldest outstanding event",
-        "Beyond this age of an unconfirmed event health is degraded and a system event is raised.",
-        unit="s",
-        gt=0,
-        le=86_400,
     )
 
 

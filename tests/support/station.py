@@ -80,7 +80,6 @@ class Station:
                 broker = "{broker}"
                 confirm_by = {json.dumps(list(confirm_by))}
                 resend_s = 2.0
-                reconnect_max_s = 1.0
                 [limits]
                 per_address = 2000
                 [control]
@@ -173,9 +172,7 @@ class Station:
         return [record for record in self.log if record.get("event") == event]
 
 
-async def until(
-    condition, *, timeout_s: float = 20.0, every_s: float = 0.02, what: str = ""
-) -> None:
+async def until(condition, *, timeout_s: float = 20.0, every_s: float = 0.02) -> None:
     """Wait for something that another process does."""
     async with asyncio.timeout(timeout_s):
         while True:

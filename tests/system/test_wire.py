@@ -293,7 +293,7 @@ async def test_no_byte_of_an_ack_leaves_before_the_commit_returned(tmp_path):
     try:
         async with Wire(station.port) as wire:
             wire.writer.write(frame("#1234|1131 01 015"))
-            await until(lambda: stores[0].is_committing.is_set())
+            await until(stores[0].is_committing.is_set)
             assert await wire.is_silent()
             assert events(station) == []
             stores[0].gate.set()
