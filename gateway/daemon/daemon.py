@@ -26,6 +26,7 @@ from gateway.config import Config, ConfigError, InputConfig, changes_needing_res
 from gateway.contract import status
 from gateway.contract.address import BrokerAddress
 from gateway.contract.event import Category, Kind
+from gateway.contract.schema import schema_ids
 from gateway.control import MAX_LINE_BYTES, Control, ControlError, Request
 from gateway.daemon.inputs import Port, build_ports
 from gateway.daemon.vitals import Vitals
@@ -218,7 +219,7 @@ class Daemon:
                 site=self.config.site,
                 version=self.version,
                 contract=status.CONTRACT_VERSION,
-                schemas={},
+                schemas=schema_ids(),
                 inputs=tuple(self.vitals.input_infos()),
                 confirm_by=mqtt.confirm_by,
                 broker="embedded, not durable" if mqtt.is_embedded else "external",
