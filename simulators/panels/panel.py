@@ -56,7 +56,7 @@ class Panel:
         random: Random,
         pad: Pad | None = None,
         clock: PanelClock | None = None,
-        now: float = 0.0,
+        now: float,
     ) -> None:
         self.settings = settings
         self.ledger = ledger

@@ -49,7 +49,7 @@ class Receiver:
         ledger: Ledger,
         random: Random,
         account: str = "1234",
-        now: float = 0.0,
+        now: float,
     ) -> None:
         self.settings = settings
         self.ledger = ledger
@@ -72,7 +72,12 @@ class Receiver:
         self._heartbeat: Transmission | None = None
         self._heartbeat_at: float | None = None
         self._away_until: float | None = None
+        self._is_cut = False
+        """Away on purpose: a host that connects meanwhile does not end it."""
         self._swallow = 0
+        self._owed = 0
+        """Frames written whose answer has not come: more than one after a timeout."""
+        self._quiet_until: float | None = None
         self._unit = b""
         self._rest(now)
 
@@ -142,6 +147,7 @@ class Receiver:
         """Cut the line to the host; calls gather in the buffer until then."""
         self._doings.append(Hangup(path=0))
         self._lose_host(until)
+        self._is_cut = True
 
     def abandon(self, *, now: float) -> None:
         """Forget whatever is not answered yet, as at the end of a run."""
@@ -166,7 +172,9 @@ class Receiver:
 
     def doings(self, *, now: float, utc: datetime) -> list[Doing]:
         """Say what to do now, in order."""
-        del now, utc  # a receiver's frames carry no time
+        del utc  # a receiver's frames carry no time
+        if self._is_quiet(now):
+            return []
         doings, self._doings = self._doings, []
         return doings
 
@@ -214,6 +222,7 @@ class Receiver:
     def written(self, write: Write, *, now: float) -> None:
         """The bytes of a write left."""
         for piece in write.pieces:
+            self._owed += piece.kind is not SentKind.NOISE
             self.ledger.sent(
                 piece.data,
                 at=now,
@@ -226,12 +235,13 @@ class Receiver:
     def unreachable(self, write: Write, *, now: float) -> None:
         """No host is there: look again after a while, or when one connects."""
         del write
-        self._lose_host(now + RETRY_S)
+        if not self._is_cut:
+            self._lose_host(now + RETRY_S)
 
     def opened(self, path: int, *, now: float) -> None:
         """A host is there."""
         del path
-        if self._away_until is not None and self._away_until <= now + RETRY_S:
+        if self._away_until is not None and not self._is_cut:
             self._find_host(now)
 
     def closed(self, path: int, *, now: float) -> None:
@@ -245,11 +255,14 @@ class Receiver:
         self._away_until = until
         self._heartbeat = None
         self._swallow = 0
+        self._owed = 0
+        self._quiet_until = None
         self._unit = b""
 
     def _find_host(self, now: float) -> None:
         """Heartbeat first, then the backlog, as a receiver does after an outage (2.4)."""
         self._away_until = None
+        self._is_cut = False
         self._send_heartbeat(now)
         for call in self._calls:
             if call.number is None:
@@ -291,6 +304,12 @@ class Receiver:
             self._collect()
 
     def _take(self, unit: bytes, now: float) -> tuple[str, Transmission | None]:
+        self._owed = max(0, self._owed - 1)
+        if self._is_quiet(now):
+            if not self._owed:
+                self._quiet_until = None
+            self.ledger.answers_ignored += 1
+            return "late answer to a repeated frame", None
         call = self._calls[0] if self._heartbeat is None and self._calls else None
         if call is not None:
             if self._swallow:
@@ -324,11 +343,25 @@ class Receiver:
             return "heartbeat refused"
         self.ledger.ended(self._heartbeat, Outcome.ACKNOWLEDGED, at=now)
         self._heartbeat = None
+        self._hush(now)
         return "heartbeat"
 
     def _end(self, call: _Call, outcome: Outcome, now: float) -> None:
         self._calls.popleft()
         self.ledger.ended(call.transmission, outcome, at=now)
+        self._hush(now)
+
+    def _hush(self, now: float) -> None:
+        """Send nothing for a while when answers to repeated frames may still come.
+
+        The answer is a bare byte. One that comes late would be taken for the ACK of the next
+        message, and the ledger would hold as acknowledged what nobody stored.
+        """
+        if self._owed:
+            self._quiet_until = now + self.settings.ack_timeout_s / 2
+
+    def _is_quiet(self, now: float) -> bool:
+        return self._quiet_until is not None and now < self._quiet_until
 
     # ------------------------------------------------------------------------- its time
 
@@ -336,6 +369,8 @@ class Receiver:
         """When ``on_deadline`` wants calling, in monotonic seconds; None while nothing waits."""
         if self._away_until is not None:
             return self._away_until
+        if self._quiet_until is not None:
+            return self._quiet_until
         waits = [at for at in (self._codec.deadline(), self._heartbeat_at) if at is not None]
         return min(waits, default=None)
 
@@ -344,6 +379,11 @@ class Receiver:
         if self._away_until is not None:
             if now >= self._away_until:
                 self._find_host(now)
+            return
+        if self._quiet_until is not None:
+            if not self._is_quiet(now):
+                self._quiet_until = None
+                self._owed = 0
             return
         for _ in self._codec.on_deadline(now=now):  # the port has failed
             self._fail(now)

@@ -51,7 +51,7 @@ def connect(
 ) -> tuple[Bench, Panel, Ledger]:
     ledger = Ledger()
     given = {"account": "1234", "paths": (TCP,), **settings}
-    panel = Panel(PanelSettings(**given), ledger=ledger, random=Random(7), clock=clock)
+    panel = Panel(PanelSettings(**given), ledger=ledger, random=Random(7), clock=clock, now=0.0)
     line = Line(station, len(panel.settings.paths))
     bench = Bench(panel, line)
     line.bench = bench
@@ -405,7 +405,7 @@ def test_the_ledger_holds_every_byte_of_both_directions() -> None:
     station = Station()
     ledger = Ledger()
     settings = PanelSettings(account="1234", paths=(TCP,), faults=Faults({Fault.GARBAGE: 1.0}))
-    panel = Panel(settings, ledger=ledger, random=Random(3))
+    panel = Panel(settings, ledger=ledger, random=Random(3), now=0.0)
     codec = station.codec()
 
     def far_end(_: int, data: bytes) -> bytes:

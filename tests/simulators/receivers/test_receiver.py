@@ -31,7 +31,7 @@ class Wire:
         self.host = host
         self.is_dead = False
 
-    def __call__(self, path: int, data: bytes) -> bytes:
+    def __call__(self, _path: int, data: bytes) -> bytes:
         return b"" if self.is_dead else self.host.answer(data)
 
 
@@ -40,7 +40,7 @@ def connect(
 ) -> tuple[Bench, Receiver, Ledger, Host]:
     host = Host(judge)
     ledger = Ledger()
-    receiver = Receiver(ReceiverSettings(**settings), ledger=ledger, random=Random(5))
+    receiver = Receiver(ReceiverSettings(**settings), ledger=ledger, random=Random(5), now=0.0)
     return Bench(receiver, Wire(host)), receiver, ledger, host
 
 
@@ -58,10 +58,10 @@ class TestOneMessage:
         ],
     )
     def test_it_is_understood_and_acknowledged(
-        self, token: str, kind: type, account: str, header: str, b32: bool
+        self, token: str, kind: type, account: str, header: str, *, b32: bool
     ) -> None:
         lines = ("1", "2") if header == "RRL" else ("001", "002")
-        bench, receiver, ledger, host = connect(header=header, b32=b32, ids=(token,), lines=lines)
+        bench, receiver, _, host = connect(header=header, b32=b32, ids=(token,), lines=lines)
         told = receiver.take_call(account, happening(), now=0.0)
         bench.settle()
         (report,) = host.reports()
@@ -270,6 +270,38 @@ class TestSettings:
     ) -> None:
         with pytest.raises(ValueError, match=reason):
             ReceiverSettings(**wrong)
+
+
+def test_late_answers_to_repeated_frames_are_not_taken_for_the_next_message() -> None:
+    bench, receiver, ledger, _ = connect()
+    bench.far_end.is_dead = True
+    first = receiver.tell(happening(address=1), now=0.0)
+    second = receiver.tell(happening(address=2), now=0.0)
+    bench.run(until=9.0)
+    assert first.tries == 3
+    receiver.receive(0, b"\x06", now=9.0, utc=BEGIN)
+    bench.settle()
+    assert second.tries == 0
+    receiver.receive(0, b"\x06", now=9.1, utc=BEGIN)
+    receiver.receive(0, b"\x06", now=9.2, utc=BEGIN)
+    bench.now = 9.2
+    bench.settle()
+    assert (first.outcome, second.outcome) == (Outcome.ACKNOWLEDGED, Outcome.WAITING)
+    assert second.tries == 1
+    assert ledger.answers_ignored == 2
+
+
+def test_answers_that_never_come_hold_the_next_message_only_for_a_while() -> None:
+    bench, receiver, ledger, _ = connect()
+    bench.far_end.is_dead = True
+    receiver.tell(happening(address=1), now=0.0)
+    receiver.tell(happening(address=2), now=0.0)
+    bench.run(until=5.0)
+    bench.far_end.is_dead = False
+    receiver.receive(0, b"\x06", now=5.0, utc=BEGIN)
+    bench.run(until=8.0)
+    assert ledger.summary().is_clean
+    assert bench.writes[-1][0] == 7.0
 
 
 def test_a_late_ack_that_nobody_waits_for_is_ignored() -> None:
