@@ -16,6 +16,7 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 
 from gateway.accounts import Account
+from gateway.accounts.ids import canonical
 from gateway.contract.event import Trust
 from hardware.sink import Origin
 from protocols._core import LinkTest, Report, Verdict
@@ -79,6 +80,9 @@ PLAIN_REFUSED: Final = Refused(
 )
 ENCRYPTED_REFUSED: Final = Refused(
     Verdict.SILENCE, "encryption_refused", "an encrypted frame came for an account that must not"
+)
+INNER_DIFFERS: Final = Refused(
+    Verdict.SILENCE, "inner_account_differs", "the encrypted data names another account"
 )
 TIMESTAMP_STALE: Final = Refused(Verdict.NAK_TIME, "stale_timestamp")
 REPLAYED: Final = Refused(
@@ -171,6 +175,8 @@ class Admission:
         if item.key_bits:
             if wanted == "forbidden":
                 return ENCRYPTED_REFUSED
+            if type(item) is Report and not _is_own(item, account):
+                return INNER_DIFFERS
         elif wanted == "required":
             return PLAIN_REFUSED
         if type(item) is Report and not _token_known(item) and policy.unknown_token == _DUH:
@@ -265,6 +271,15 @@ def _skew_ms(timestamp: datetime, now_ms: int, account: Account) -> int:
         local = timestamp.replace(tzinfo=account.zone_info).astimezone(UTC)
         skew_ms = min(skew_ms, now_ms - int(local.timestamp() * 1000), key=abs)
     return skew_ms
+
+
+def _is_own(report: Report, account: Account) -> bool:
+    """Whether decrypted data speaks for the account that its header names (SEC-3)."""
+    inner = report.inner_account
+    if inner is None or inner == report.account or account.rest.inner_account_any:
+        return True
+    names = {canonical(name) for name in (account.record.id, *account.record.aliases)}
+    return canonical(inner) in names
 
 
 def _token_known(report: Report) -> bool:

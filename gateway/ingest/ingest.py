@@ -32,7 +32,7 @@ from protocols._core import Incoming, LinkTest, Rejected, Repeat, Report, Unread
 
 DIGEST_BYTES: Final = 16
 REPLAY_MARGIN_S: Final = 60.0  # a replay is known for longer than its timestamp passes; SEC-2
-UNREADABLE_EVERY_S: Final = 60.0  # a "line unreadable" event per input; REL-33
+TROUBLE_EVERY_S: Final = 60.0  # an "unreadable" or "degraded" event per input; REL-33
 _NOT_STORED: Final = "commit_failed"
 _NOT_STORED_WORDS: Final = "the journal could not store it; its sender keeps it"
 _RECEIVER: Final = InputPolicy(is_receiver=True)
@@ -148,7 +148,7 @@ class Ingest:
         self._refusals = Refusals(
             quarantine=quarantine, unrecognised=unrecognised, raise_event=self.system_event
         )
-        self._unreadable_often = OncePer(UNREADABLE_EVERY_S)
+        self._trouble_often = OncePer(TROUBLE_EVERY_S)
         self._down: set[str] = set()
 
     def load(self, identities: Sequence[Identity]) -> None:
@@ -191,8 +191,11 @@ class Ingest:
             if fact.input in self._down:
                 self._down.discard(fact.input)
                 self._say_of_port(fact, "restoral", "input_restored")
-        elif self._unreadable_often.allows(fact.input, self._clock.monotonic()) is not None:
-            self._say_of_port(fact, "trouble", "input_unreadable")
+        elif (
+            self._trouble_often.allows((fact.input, fact.state), self._clock.monotonic())
+            is not None
+        ):
+            self._say_of_port(fact, "trouble", f"input_{fact.state.value}")
 
     def system_event(
         self, said: OwnEvent, done: Callable[[bool], None] = lambda _is_stored: None

@@ -1,0 +1,210 @@
+"""Who may speak: REL-27, SEC-1, SEC-7, SEC-9 and unknown tokens."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from gateway.accounts import Account, AccountRecord, Accounts
+from gateway.admission import Admission, Admitted, InputPolicy, Refused, trust_of
+from hardware.sink import Origin
+from protocols._core import Verdict
+from tests.support.receiving import NOW, PANEL, RECEIVER, account, link_test, report
+
+KEY = bytes(range(16))
+PANEL_INPUT = InputPolicy(is_receiver=False)
+RECEIVER_INPUT = InputPolicy(is_receiver=True)
+
+
+@pytest.fixture
+def admission():
+    return Admission(learn=Accounts.of([]).learn)
+
+
+def _who(admission, item, found, policy=PANEL_INPUT, origin=PANEL):
+    return admission.who(item, origin, policy, "main", found)
+
+
+# -- unknown accounts ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("item", [report(), link_test()])
+def test_a_stranger_on_ip_hears_nothing(admission, item):
+    refused = _who(admission, item, None)
+    assert (refused.verdict, refused.reason) == (Verdict.SILENCE, "account_unknown")
+
+
+def test_a_stranger_is_taken_as_unknown_where_the_policy_says_so(admission):
+    policy = InputPolicy(is_receiver=False, unknown_account="ack")
+    taken = _who(admission, report(account="9999"), None, policy)
+    assert isinstance(taken, Account)
+    assert (taken.contract.id, taken.contract.known) == ("9999", False)
+
+
+def test_a_stranger_is_learnt_where_the_policy_says_so():
+    accounts = Accounts.of([])
+    admission = Admission(learn=accounts.learn)
+    policy = InputPolicy(is_receiver=False, unknown_account="learn")
+    taken = _who(admission, report(account="9999"), None, policy)
+    assert (taken.contract.id, taken.contract.known) == ("9999", False)
+    assert accounts.lookup("main", "9999") is taken
+    assert [record.id for record in accounts.learnt()] == ["9999"]
+    # A frame without an account teaches nothing.
+    nobody = _who(admission, report(account=None), None, policy)
+    assert nobody.contract.id == ""
+    assert accounts.learnt() == []
+
+
+@pytest.mark.parametrize("unknown_account", ["silent", "ack", "learn"])
+def test_a_receiver_is_always_trusted(admission, unknown_account):
+    policy = InputPolicy(is_receiver=True, unknown_account=unknown_account)
+    taken = _who(admission, report(account="9999"), None, policy, RECEIVER)
+    assert (taken.contract.id, taken.contract.known) == ("9999", False)
+    keyed = account(keys=(KEY,), encryption="required", sources=("10.0.0.0/8",))
+    assert _who(admission, report(), keyed, policy, RECEIVER) is keyed
+
+
+# -- encryption ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("item", [report, link_test])
+@pytest.mark.parametrize(
+    ("encryption", "keys", "plain", "encrypted"),
+    [
+        (None, (), None, "encryption_refused"),
+        (None, (KEY,), "plaintext_refused", None),
+        ("required", (KEY,), "plaintext_refused", None),
+        ("optional", (KEY,), None, None),
+        ("forbidden", (KEY,), None, "encryption_refused"),
+        ("forbidden", (), None, "encryption_refused"),
+    ],
+)
+def test_an_account_is_heard_in_the_form_it_must_use(
+    admission, item, encryption, keys, plain, encrypted
+):
+    who = account(encryption=encryption, keys=keys)
+    for key_bits, reason in ((0, plain), (128, encrypted), (256, encrypted)):
+        found = _who(admission, item(key_bits=key_bits), who)
+        if reason is None:
+            assert found is who
+        else:
+            assert (found.verdict, found.reason) == (Verdict.SILENCE, reason)
+            assert found.security  # a downgrade is a security event
+
+
+# -- source pins ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("inner", "more", "is_heard"),
+    [
+        (None, {}, True),
+        ("1234", {}, True),
+        ("00AAAA", {"aliases": ("00aaaa",)}, True),
+        ("00AAAA", {}, False),
+        ("9999", {}, False),
+        ("9999", {"inner_account_any": True}, True),
+    ],
+)
+def test_encrypted_data_speaks_for_its_own_account_only(admission, inner, more, is_heard):
+    """SEC-3: equal to the header's account, an alias of it, or free by the account's policy."""
+    keyed = account(keys=(KEY,), **more)
+    found = _who(admission, report(key_bits=128, inner_account=inner), keyed)
+    assert (found is keyed) is is_heard
+    if not is_heard:
+        assert (found.verdict, found.reason) == (Verdict.SILENCE, "inner_account_differs")
+
+
+def test_plain_data_may_name_another_account(admission):
+    """Panels do (SATEL sends 0000); the header is what counts."""
+    plain = account()
+    assert _who(admission, report(inner_account="0000"), plain) is plain
+
+
+@pytest.mark.parametrize(
+    ("sources", "host", "is_heard"),
+    [
+        ((), "203.0.113.1", True),
+        (("192.0.2.0/24",), "192.0.2.7", True),
+        (("192.0.2.0/24",), "192.0.3.7", False),
+        (("10.0.0.0/8", "192.0.2.7/32"), "192.0.2.7", True),
+        (("192.0.2.7",), "192.0.2.7", True),
+        (("2001:db8::/32",), "2001:db8::5", True),
+        (("2001:db8::/32",), "192.0.2.7", False),
+        (("192.0.2.0/24",), "", False),
+        (("192.0.2.0/24",), "not an address", False),
+    ],
+)
+def test_a_pinned_account_is_heard_from_its_networks_only(admission, sources, host, is_heard):
+    origin = Origin(input="ip-1", protocol="dc09", transport="udp", peer="x", host=host)
+    who = account(sources=sources)
+    found = _who(admission, report(), who, origin=origin)
+    if is_heard:
+        assert found is who
+    else:
+        assert (found.verdict, found.reason) == (Verdict.SILENCE, "source_refused")
+        assert found.security
+        assert found.words == found.security
+
+
+# -- unknown tokens ------------------------------------------------------------------------
+
+
+def test_a_vendors_own_token_is_answered_as_the_input_says(admission):
+    strange = report(envelope=SimpleNamespace(token_known=False))
+    who = account()
+    refused = _who(admission, strange, who)
+    assert (refused.verdict, refused.words) == (Verdict.DUH, "token unknown")
+    taken = _who(admission, strange, who, InputPolicy(is_receiver=False, unknown_token="ack"))
+    assert taken is who
+    assert _who(admission, strange, who, RECEIVER_INPUT, RECEIVER) is who
+    # Who may not speak does not learn that we are here.
+    assert _who(admission, strange, None).verdict is Verdict.SILENCE
+
+
+# -- trust ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key_bits", [0, 128, 192, 256])
+@pytest.mark.parametrize("transport", ["serial", "udp", "tcp", "tls"])
+@pytest.mark.parametrize("link", ["panel", "pinned", "receiver"])
+def test_every_event_says_how_far_it_can_be_trusted(key_bits, transport, link):
+    trust = trust_of(key_bits, transport, link, False)
+    if key_bits:
+        assert (trust.confidentiality, trust.authenticity) == (f"aes-{key_bits}", "key")
+    else:
+        assert trust.confidentiality == ("tls" if transport == "tls" else "none")
+        expected = {"panel": "none", "pinned": "source", "receiver": "none"}[link]
+        is_own_wire = link == "receiver" and transport == "serial"
+        assert trust.authenticity == ("line" if is_own_wire else expected)
+    assert trust.integrity == ("tls" if transport == "tls" else "none")
+    assert trust_of(key_bits, transport, link, False) is trust  # made once
+
+
+def test_replay_is_checked_only_where_a_timestamp_was(admission):
+    now = {"now_ms": int(NOW.timestamp() * 1000), "now": 0.0}
+    keyed, off = account(keys=(KEY,)), account(keys=(KEY,), timestamp_check="off")
+    sealed = report(stamp_s=0, key_bits=128)
+    for who, item, is_checked in (
+        (keyed, sealed, True),
+        (off, sealed, False),
+        (account(), report(stamp_s=0), False),
+        (account(timestamp_check="always"), report(stamp_s=0), False),
+    ):
+        admitted = admission.timely(item, PANEL, PANEL_INPUT, who, **now)
+        assert isinstance(admitted, Admitted)
+        assert admitted.trust.replay_checked is is_checked
+    untrusted = Admission(learn=Accounts.of([]).learn, is_clock_untrusted=lambda: True)
+    admitted = untrusted.timely(sealed, PANEL, PANEL_INPUT, keyed, **now)
+    assert admitted.trust.replay_checked is False
+
+
+def test_a_refusal_is_never_an_ack():
+    for name, value in vars(__import__("gateway.admission").admission).items():
+        if isinstance(value, Refused):
+            assert value.verdict is not Verdict.ACK, name
+
+
+def test_records_and_defaults_agree():
+    assert AccountRecord(id="1").timestamp_check == "encrypted"
