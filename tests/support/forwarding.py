@@ -102,6 +102,7 @@ class MemoryJournal:
         self.confirmed: dict[str, set[str]] = {}
         self.calls: list[tuple[str, tuple[str, ...]]] = []
         self.reads = 0
+        self.latency_turns = 1
         self.failures = 0
         self._fresh: list[Callable[[Sequence[Outstanding]], None]] = []
         self._reopened: list[Callable[[int, int], None]] = []
@@ -120,7 +121,7 @@ class MemoryJournal:
 
     async def _read(self) -> None:
         self.reads += 1
-        await asyncio.sleep(0)
+        await turns(self.latency_turns)
         if self.failures:
             self.failures -= 1
             raise OSError("disk")
@@ -219,7 +220,9 @@ class MemoryBroker:
         self.will: Will | None = None
         self.topics: Sequence[str] = ()
         self.clock: ManualTime | None = None
-        self._unanswered: list[tuple[MemoryLink, int]] = []
+        self.delivered: list[int] = []
+        """Sequences of the events that a consumer got to see, in order."""
+        self._unanswered: list[tuple[MemoryLink, int, str, bytes]] = []
 
     async def connect(self, receiver: Receiver, *, will: Will, topics: Sequence[str]) -> MemoryLink:
         if self.clock is not None:
@@ -238,22 +241,28 @@ class MemoryBroker:
 
     def took(self, link: MemoryLink, mid: int, topic: str, payload: bytes, *, retain: bool) -> None:
         self.published.append((topic, payload, retain))
-        call_soon = asyncio.get_running_loop().call_soon
         if self.kills(payload):
-            call_soon(link.lose)
+            asyncio.get_running_loop().call_soon(link.lose)
         elif self.pubacks:
-            call_soon(link.puback, mid, self.refuses(topic, payload))
+            asyncio.get_running_loop().call_soon(self._answer, link, mid, topic, payload)
         else:
-            self._unanswered.append((link, mid))
-        if "/event/" in topic and self.core is not None:
+            self._unanswered.append((link, mid, topic, payload))
+
+    def _answer(self, link: MemoryLink, mid: int, topic: str, payload: bytes) -> None:
+        refusal = self.refuses(topic, payload)
+        link.puback(mid, refusal)
+        if refusal is None and link.is_open and "/event/" in topic:
+            self.delivered.append(seq_of(payload))
             event_id = f"id-{seq_of(payload)}"
-            if self.core(event_id):
-                call_soon(link.confirm, TOPICS.confirm("core-1"), confirm("core-1", event_id))
+            if self.core is not None and self.core(event_id):
+                asyncio.get_running_loop().call_soon(
+                    link.confirm, TOPICS.confirm("core-1"), confirm("core-1", event_id)
+                )
 
     def answer_all(self) -> None:
         unanswered, self._unanswered = self._unanswered, []
-        for link, mid in unanswered:
-            link.puback(mid)
+        for answer in unanswered:
+            self._answer(*answer)
 
     def seqs(self, since: int = 0) -> list[int]:
         """Sequences of the events published, in order."""

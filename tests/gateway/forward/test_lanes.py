@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.forward.backlog import BLOCK, Backlog
 from gateway.forward.lanes import Lane, Lanes
-from tests.support.forwarding import MemoryBroker, Station, event, turns
+from tests.support.forwarding import TOPICS, MemoryBroker, Station, confirm, event, turns
 
 STEPS = st.lists(
     st.one_of(
@@ -19,44 +19,52 @@ STEPS = st.lists(
         st.tuples(st.just("lose"), st.just(0), st.just(value=False)),
         st.tuples(st.just("confirm"), st.integers(0, 30), st.just(value=False)),
         st.tuples(st.just("wait"), st.integers(1, 3), st.just(value=False)),
+        st.tuples(st.just("turn"), st.integers(1, 20), st.just(value=False)),
     ),
     max_size=60,
 )
 
 
-async def story(steps: list[Any], old: list[tuple[int, bool]]) -> None:
-    """Play it; at the end everything must have gone out, per account in order."""
-    seq = 0
-    backlog = []
-    for account, urgent in old:
-        seq += 1
-        backlog.append(event(seq, account=f"A{account}", urgent=urgent))
+async def play(s: Station, what: str, number: int, *, urgent: bool) -> None:
+    seq = len(s.journal.events)
+    match what:
+        case "commit":
+            s.journal.commit(event(seq + 1, account=f"A{number}", urgent=urgent))
+        case "answer":
+            s.broker.answer_all()
+            await turns(5)
+        case "lose":
+            s.broker.link.lose()
+        case "confirm" if number < seq:
+            s.broker.link.confirm(TOPICS.confirm("core-1"), confirm("core-1", f"id-{number + 1}"))
+        case "wait":
+            await s.time.advance(number)
+        case "turn":
+            await turns(number)
+
+
+async def story(steps: list[Any], old: list[tuple[int, bool]], latency: int) -> None:
+    """Play it; at the end everything must have arrived, per account in order."""
+    backlog = [
+        event(seq, account=f"A{account}", urgent=urgent)
+        for seq, (account, urgent) in enumerate(old, 1)
+    ]
     broker = MemoryBroker()
     broker.pubacks = False
-    async with Station(backlog, broker=broker, in_flight=3, unconfirmed=5) as s:
+    station = Station(backlog, broker=broker, in_flight=3, unconfirmed=5)
+    station.journal.latency_turns = latency
+    async with station as s:
         for what, number, urgent in steps:
-            if what == "commit":
-                seq += 1
-                s.journal.commit(event(seq, account=f"A{number}", urgent=urgent))
-            elif what == "answer":
-                broker.answer_all()
-                await turns(5)
-            elif what == "lose":
-                broker.link.lose()
-            elif what == "confirm" and number < seq:
-                broker.link.confirm(
-                    "alarm-gateway/v1/site-a/confirm/core-1",
-                    b'{"consumer":"core-1","ids":["id-%d"]}' % (number + 1),
-                )
-            elif what == "wait":
-                await s.time.advance(number)
+            await play(s, what, number, urgent=urgent)
         broker.pubacks = True
         broker.core = lambda _id: True
         broker.answer_all()
-        await s.time.advance(60)
+        for _ in range(60):
+            await s.time.advance(1)
+            await turns(latency)
         assert s.journal.open_events() == []
         assert s.state.unconfirmed == 0
-    first: dict[int, None] = dict.fromkeys(broker.seqs())
+    first: dict[int, None] = dict.fromkeys(broker.delivered)
     account_of = {e.seq: e.account for e in s.journal.events.values()}
     confirmed_early = {n for n in account_of if n not in first}
     assert confirmed_early | set(first) == set(account_of)
@@ -65,12 +73,16 @@ async def story(steps: list[Any], old: list[tuple[int, bool]]) -> None:
         assert of_one == sorted(of_one), (account, of_one)
 
 
-@settings(deadline=None, max_examples=60)
-@given(STEPS, st.lists(st.tuples(st.integers(0, 3), st.booleans()), max_size=30))
-def test_first_publications_follow_commit_order(
-    steps: list[Any], old: list[tuple[int, bool]]
+@settings(deadline=None, max_examples=80)
+@given(
+    STEPS,
+    st.lists(st.tuples(st.integers(0, 3), st.booleans()), max_size=30),
+    st.sampled_from([1, 5, 25, 150]),
+)
+def test_what_arrives_first_follows_commit_order(
+    steps: list[Any], old: list[tuple[int, bool]], latency: int
 ) -> None:
-    asyncio.run(story(steps, old))
+    asyncio.run(story(steps, old, latency))
 
 
 class TestLanes:

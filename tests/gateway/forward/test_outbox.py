@@ -216,6 +216,22 @@ class TestFresh:
             assert soon.index(3999) < soon.index(5000)
             assert s.state.is_behind
 
+    async def test_one_that_found_no_room_there_does_not_pass_the_one_before(self) -> None:
+        broker = MemoryBroker()
+        broker.pubacks = False
+        backlog = [event(n, account=f"A{n}") for n in range(1, 701)]
+        async with Station(backlog, broker=broker, in_flight=10) as s:
+            for n in range(701, 1700):
+                s.journal.commit(event(n, account=f"B{n}"))
+            s.journal.commit(event(1700, account="N"))
+            s.journal.commit(event(1701, account="N"))  # the lane of new events is full
+            broker.pubacks = True
+            broker.core = lambda _id: True
+            broker.answer_all()
+            await turns(3000)
+            assert set(broker.delivered) == set(range(1, 1702))
+            assert broker.delivered.index(1700) < broker.delivered.index(1701)
+
 
 class TestReconnect:
     """REL-41, REL-43: the journal drives; whatever was not confirmed is sent again."""
@@ -279,6 +295,29 @@ class TestReconnect:
             await s.time.advance(1)
             seqs = broker.seqs()
             assert seqs[:51] == [*range(1, 100, 2), 200]
+
+    async def test_an_urgent_event_that_found_no_room_follows_the_older_ones(self) -> None:
+        broker = MemoryBroker()
+        broker.pubacks = False
+        events = [event(n, account="P") for n in range(1, 6)]
+        async with Station(events, broker=broker, in_flight=5) as s:
+            s.journal.commit(event(6, account="P", urgent=True))
+            await turns()
+            broker.link.lose()
+            broker.pubacks = True
+            await s.time.advance(1)
+            assert broker.delivered == [1, 2, 3, 4, 5, 6]
+
+    async def test_a_later_event_waits_until_the_urgent_one_is_read(self) -> None:
+        async with Station([event(1, account="P")]) as s:
+            s.journal.latency_turns = 50
+            s.broker.link.lose()
+            s.journal.commit(event(2, account="P", urgent=True))
+            s.journal.commit(event(3, account="P"), event(4, account="Q"))
+            s.broker.delivered.clear()
+            await s.time.advance(1)
+            await turns(300)
+            assert [n for n in s.broker.delivered if n != 4] == [1, 2, 3]
 
     async def test_events_committed_while_the_broker_is_away_follow(self) -> None:
         async with Station() as s:
@@ -397,7 +436,10 @@ class TestRefused:
         broker.core = lambda _id: True
         events = [event(n, account="A" if 40 < n < 60 else f"A{n}") for n in range(1, 101)]
         async with Station(events, broker=broker) as s:
-            await s.time.advance(180)
+            await s.time.advance(10)
+            assert len(s.journal.done()) == 99  # long before it is given up
+            assert s.state.dead_lettered == 0
+            await s.time.advance(170)
             assert s.state.dead_lettered == 1
             assert len(s.journal.done()) == 99
             assert s.state.unconfirmed == 0
@@ -446,6 +488,16 @@ class TestAge:
         station.journal.events[1] = event(1, at_ms=station.time.utc_ms() - 600_000)
         async with station as s:
             assert s.state.oldest_age_s == pytest.approx(600, abs=1)
+
+
+async def test_what_is_committed_while_the_last_page_is_read_is_not_forgotten() -> None:
+    station = Station([event(1)])
+    station.journal.latency_turns = 200
+    async with station as s:
+        s.journal.commit(event(2), event(3, urgent=True))
+        await turns(1000)
+        assert s.broker.seqs() == [1, 2, 3]
+        assert not s.state.is_behind
 
 
 async def test_a_journal_that_cannot_be_read_is_read_again() -> None:
