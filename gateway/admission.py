@@ -148,7 +148,7 @@ class Admission:
 
     # -- who -------------------------------------------------------------------------------
 
-    def who(  # noqa: PLR0911  one return per rule
+    def who(
         self,
         item: Report | LinkTest,
         origin: Origin,
@@ -171,14 +171,8 @@ class Admission:
                 account = Account.unknown(group, item.account or "")
         if account.rest.sources and not _comes_from(account, origin.host):
             return SOURCE_REFUSED
-        wanted = account.encryption
-        if item.key_bits:
-            if wanted == "forbidden":
-                return ENCRYPTED_REFUSED
-            if type(item) is Report and not _is_own(item, account):
-                return INNER_DIFFERS
-        elif wanted == "required":
-            return PLAIN_REFUSED
+        if (refused := _form_refused(item, account)) is not None:
+            return refused
         if type(item) is Report and not _token_known(item) and policy.unknown_token == _DUH:
             return TOKEN_UNKNOWN
         return account
@@ -271,6 +265,18 @@ def _skew_ms(timestamp: datetime, now_ms: int, account: Account) -> int:
         local = timestamp.replace(tzinfo=account.zone_info).astimezone(UTC)
         skew_ms = min(skew_ms, now_ms - int(local.timestamp() * 1000), key=abs)
     return skew_ms
+
+
+def _form_refused(item: Report | LinkTest, account: Account) -> Refused | None:
+    """Whether it came in the form that the account must use (SEC-1, SEC-3)."""
+    wanted = account.encryption
+    if not item.key_bits:
+        return PLAIN_REFUSED if wanted == "required" else None
+    if wanted == "forbidden":
+        return ENCRYPTED_REFUSED
+    if type(item) is Report and not _is_own(item, account):
+        return INNER_DIFFERS
+    return None
 
 
 def _is_own(report: Report, account: Account) -> bool:

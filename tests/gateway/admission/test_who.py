@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from gateway.accounts import Account, AccountRecord, Accounts
+from gateway import admission as admission_module
+from gateway.accounts import Account, Accounts
 from gateway.admission import Admission, Admitted, InputPolicy, Refused, trust_of
 from hardware.sink import Origin
 from protocols._core import Verdict
@@ -70,20 +71,18 @@ def test_a_receiver_is_always_trusted(admission, unknown_account):
 
 @pytest.mark.parametrize("item", [report, link_test])
 @pytest.mark.parametrize(
-    ("encryption", "keys", "plain", "encrypted"),
+    ("record", "plain", "encrypted"),
     [
-        (None, (), None, "encryption_refused"),
-        (None, (KEY,), "plaintext_refused", None),
-        ("required", (KEY,), "plaintext_refused", None),
-        ("optional", (KEY,), None, None),
-        ("forbidden", (KEY,), None, "encryption_refused"),
-        ("forbidden", (), None, "encryption_refused"),
+        ({}, None, "encryption_refused"),
+        ({"keys": (KEY,)}, "plaintext_refused", None),
+        ({"keys": (KEY,), "encryption": "required"}, "plaintext_refused", None),
+        ({"keys": (KEY,), "encryption": "optional"}, None, None),
+        ({"keys": (KEY,), "encryption": "forbidden"}, None, "encryption_refused"),
+        ({"encryption": "forbidden"}, None, "encryption_refused"),
     ],
 )
-def test_an_account_is_heard_in_the_form_it_must_use(
-    admission, item, encryption, keys, plain, encrypted
-):
-    who = account(encryption=encryption, keys=keys)
+def test_an_account_is_heard_in_the_form_it_must_use(admission, item, record, plain, encrypted):
+    who = account(**record)
     for key_bits, reason in ((0, plain), (128, encrypted), (256, encrypted)):
         found = _who(admission, item(key_bits=key_bits), who)
         if reason is None:
@@ -201,10 +200,6 @@ def test_replay_is_checked_only_where_a_timestamp_was(admission):
 
 
 def test_a_refusal_is_never_an_ack():
-    for name, value in vars(__import__("gateway.admission").admission).items():
+    for name, value in vars(admission_module).items():
         if isinstance(value, Refused):
             assert value.verdict is not Verdict.ACK, name
-
-
-def test_records_and_defaults_agree():
-    assert AccountRecord(id="1").timestamp_check == "encrypted"
