@@ -369,7 +369,14 @@ class Daemon:
         is_lost = change.state is State.LOST
         word = "lost" if is_lost else "restored"
         silent = f"silent for {change.silent_s:.0f} s"
-        self.counters.count("supervision_missed" if is_lost else "supervision_restored")
+        name = "missed" if is_lost else "restored"
+        self.counters.count(f"supervision_{name}")
+        _log.warning(
+            f"supervision.{name}",
+            account=None if change.account is None else "/".join(change.account),
+            link=change.input,
+            silent_s=round(change.silent_s, 1),
+        )
         code = f"supervision_{word}"
         kind: Kind = "trouble" if is_lost else "restoral"
         if change.account is not None:
