@@ -208,8 +208,6 @@ class Panel:
                 self._end(pending, Outcome.GIVEN_UP, now)
                 self._path = 0
                 return False
-        # A panel stays on the path that worked last until that one fails too.
-        self._path = pending.path
         return True
 
     def _send(self, window: Sequence[_Pending], now: float, utc: datetime) -> None:
@@ -359,6 +357,7 @@ class Panel:
         self.ledger.ended(pending.transmission, outcome, at=now)
         self._pending.remove(pending)
         if outcome is not Outcome.GIVEN_UP:
+            # A panel stays on the path that worked last until that one fails too.
             self._path = pending.path
             if self.settings.link_test_s is not None:
                 self._link_test_at = now + self.settings.link_test_s
