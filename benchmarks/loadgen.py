@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import os
-import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
+
+from benchmarks.compiling import CompileError, compiled
 
 SOURCE: Final = Path(__file__).with_name("loadgen.c")
 GRACE_S: Final = 15.0  # beyond --seconds and --drain; then the generator is ended and told of
@@ -51,48 +49,16 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     max_us: int
 
 
-def compiler() -> str | None:
-    """Find a C compiler, None when the machine has none."""
-    return shutil.which(os.environ.get("CC", "cc")) or shutil.which("gcc") or shutil.which("clang")
-
-
-def _cache() -> Path:
-    home = os.environ.get("XDG_CACHE_HOME")
-    base = Path(home) if home else Path.home() / ".cache"
-    try:
-        folder = base / "alarm-gateway"
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:  # no writable home, as in a build container
-        folder = Path(tempfile.gettempdir()) / f"alarm-gateway-{os.getuid()}"
-        folder.mkdir(mode=0o700, exist_ok=True)
-    return folder
-
-
 def build() -> Path:
     """Compile the generator unless this very source was compiled before; return the program.
 
     Raises:
         LoadgenError: There is no C compiler, or it refused the source.
     """
-    source = SOURCE.read_bytes()
-    program = _cache() / f"loadgen-{hashlib.sha256(source).hexdigest()[:16]}"
-    if program.exists():
-        return program
-    cc = compiler()
-    if cc is None:
-        raise LoadgenError("no C compiler found (cc, gcc or clang); on Debian: apt install gcc")
-    # Compiled beside its final name and renamed, so that two runs at once do not meet half a file.
-    handle, name = tempfile.mkstemp(prefix="loadgen-", dir=program.parent)
-    os.close(handle)
-    done = subprocess.run(
-        [cc, "-O2", "-Wall", "-o", name, str(SOURCE)], capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        Path(name).unlink()
-        raise LoadgenError(f"{cc} refused {SOURCE.name}:\n{done.stderr}")
-    Path(name).chmod(0o755)
-    Path(name).rename(program)
-    return program
+    try:
+        return compiled(SOURCE)
+    except CompileError as error:
+        raise LoadgenError(str(error)) from error
 
 
 def command(  # noqa: PLR0913  one argument for each option of the program
