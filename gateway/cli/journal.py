@@ -221,20 +221,24 @@ def _show_list(records: Sequence[Record], *, as_json: bool) -> None:
             print(json.dumps(_as_dict(record)))
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("seq", justify="right")
-    for name in ("received", "account", "class", "code", "what", "area", "state"):
-        table.add_column(name, overflow="fold" if name == "what" else "ellipsis")
+    table.add_column("seq", justify="right", no_wrap=True)
+    for name in ("received (UTC)", "account", "class", "code"):
+        table.add_column(name, no_wrap=True, max_width=16)
+    table.add_column("what", no_wrap=True, overflow="ellipsis", ratio=1)
+    table.add_column("area", no_wrap=True, max_width=20)
+    table.add_column("state", no_wrap=True)
     for record in records:
         data = json.loads(record.json)["data"]
         code, area = data["code"], data["area"]
+        is_own = code["format"] == "gateway"
         table.add_row(
             str(record.seq),
-            _time(record.received_ms)[:-6],
+            _time(record.received_ms)[5:19].replace("T", " "),
             record.account,
             record.class_,
-            code["value"],
-            code["name"] or data["text"] or "unknown code",
-            f"{area['name'] or area['id'] or '-'} {area['class']}",
-            "done" if record.is_done else "[yellow]outstanding[/]",
+            "-" if is_own else code["value"],
+            (data["text"] if is_own else code["name"]) or "unknown code",
+            f"{area['class']} {area['name'] or area['id'] or ''}".rstrip(),
+            "done" if record.is_done else "[yellow]waits[/]",
         )
     Console().print(table)

@@ -1,4 +1,4 @@
-"""What `pip install .` gives: a command that works from any folder, with tables and schemas inside."""
+"""What `pip install .` gives: a command that works from any folder, with all that it needs."""
 
 from __future__ import annotations
 
