@@ -19,23 +19,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=ABSENT))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    reports = {
-        outcome: [
-            report
-            for report in terminalreporter.stats.get(outcome, [])
-            if "mosquitto" in getattr(report, "keywords", {})
-        ]
+def pytest_unconfigure(config: pytest.Config) -> None:
+    # Here and not in pytest_terminal_summary: pytest's own summary would stand below it.
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None:
+        return
+    numbers = {
+        outcome: sum(
+            "mosquitto" in getattr(report, "keywords", {})
+            for report in reporter.stats.get(outcome, [])
+        )
         for outcome in ("passed", "failed", "skipped")
     }
-    if reports["skipped"]:
-        terminalreporter.write_line(
-            f"NOT TESTED against a real Mosquitto: {len(reports['skipped'])} tests, {ABSENT}",
+    if numbers["skipped"]:
+        reporter.write_line(
+            f"NOT TESTED against a real Mosquitto: {numbers['skipped']} tests, {ABSENT}",
             yellow=True,
         )
-    ran = len(reports["passed"]) + len(reports["failed"])
+    ran = numbers["passed"] + numbers["failed"]
     if ran:
-        terminalreporter.write_line(f"tested against a real Mosquitto: {ran} tests")
+        reporter.write_line(f"tested against a real Mosquitto: {ran} tests")
 
 
 StartBroker = Callable[..., Awaitable[Mosquitto]]

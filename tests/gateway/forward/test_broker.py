@@ -8,10 +8,11 @@ import socket
 from typing import Any
 
 import pytest
+from aiomqtt import ProtocolVersion
 from structlog.testing import capture_logs
 
 from gateway.contract.consumer import ConfirmingConsumer
-from gateway.forward.broker import EmbeddedBroker
+from gateway.forward.broker import VERSION, EmbeddedBroker
 from gateway.forward.forwarder import Forwarder, ForwardSettings
 from gateway.forward.mqtt import MqttTransport
 from gateway.health import Counters, Health
@@ -20,11 +21,13 @@ from tests.support.forwarding import SITE, MemoryJournal, event
 from tests.support.hardware import until
 
 
-def forwarder(address: Any, journal: MemoryJournal) -> Forwarder:
+def forwarder(
+    address: Any, journal: MemoryJournal, version: ProtocolVersion | None = VERSION
+) -> Forwarder:
     return Forwarder(
         ForwardSettings(site=SITE, confirm_by=("demo-core",), resend_s=2.0),
         journal=journal,
-        transport=MqttTransport(address, client_id="gateway"),
+        transport=MqttTransport(address, client_id="gateway", version=version),
         clock=SystemClock(),
         timers=LoopTimers(),
         random=lambda: 0.0,
@@ -67,6 +70,18 @@ def test_on_uvloop_too() -> None:
     journal = MemoryJournal([event(n) for n in range(1, 51)], ("demo-core",))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         assert runner.run(demo(journal, 50)).effected_count == 50
+
+
+async def test_a_broker_that_mqtt_5_confuses_is_spoken_to_in_3_1_1(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gateway.contract.client.CONNECT_S", 0.5)
+    broker = EmbeddedBroker()
+    gateway = forwarder(await broker.start(), MemoryJournal(), version=None)
+    gateway.start()
+    await until(lambda: gateway.uplink.is_up, "the second try")
+    await gateway.stop("over")
+    await broker.stop()
 
 
 async def test_stop_without_start_and_twice() -> None:
