@@ -82,7 +82,7 @@ class LoadResult(msgspec.Struct, frozen=True, kw_only=True):
     """From the first report to the last answer."""
     per_s: float
     lost: int
-    """Sent and not acknowledged in the end."""
+    """Started and not acknowledged in the end."""
 
 
 def numbered(number: int, format_: Format, account: str) -> Content:
@@ -194,7 +194,7 @@ class Fleet:
             summary=summary,
             seconds=round(seconds, 6),
             per_s=round(summary.acknowledged / seconds, 1),
-            lost=summary.sent - summary.acknowledged,
+            lost=summary.told - summary.acknowledged,
         )
 
     async def _arrivals(self, rate: float) -> None:
@@ -211,17 +211,14 @@ class Fleet:
             self.runners[index].turn()
 
     async def _drain(self) -> None:
-        async def all_done() -> None:
-            while not self.is_over:
-                left_s = self._until - self._clock.monotonic()
-                await asyncio.sleep(min(max(left_s, 0.001), 0.05))
-            for runner in self.runners:
-                await runner.done()
-
-        limit_s = max(0.0, self._until - self._clock.monotonic()) + self.settings.drain_s
+        """Wait until nothing more is started, then for the last answers, but not for ever."""
+        while not self.is_over:
+            left_s = self._until - self._clock.monotonic()
+            await asyncio.sleep(min(max(left_s, 0.001), 0.05))
         try:
-            async with asyncio.timeout(limit_s):
-                await all_done()
+            async with asyncio.timeout(self.settings.drain_s):
+                for runner in self.runners:
+                    await runner.done()
         except TimeoutError:
             return
 

@@ -54,9 +54,7 @@ async def test_a_rate_is_kept_over_time() -> None:
 async def test_losses_are_counted_when_nobody_answers() -> None:
     async with listening(Station(judge=lambda _: Verdict.SILENCE)) as station:
         ledger = Ledger(keeps_bytes=False)
-        settings = LoadSettings(
-            host="127.0.0.1", port=station.port, panels=3, seconds=0.1, drain_s=0.1
-        )
+        settings = LoadSettings(host="127.0.0.1", port=station.port, panels=3, count=3, drain_s=0.1)
         result = await Fleet(settings, ledger).run()
         assert result.lost == 3
         assert result.summary.abandoned == 3
