@@ -224,7 +224,7 @@ def _show_list(records: Sequence[Record], *, as_json: bool) -> None:
     table.add_column("seq", justify="right", no_wrap=True)
     for name in ("received (UTC)", "account", "class", "code"):
         table.add_column(name, no_wrap=True, max_width=16)
-    table.add_column("what", no_wrap=True, overflow="ellipsis", ratio=1)
+    table.add_column("what")  # the one that gives way on a narrow terminal
     table.add_column("area", no_wrap=True, max_width=20)
     table.add_column("state", no_wrap=True)
     for record in records:

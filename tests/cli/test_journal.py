@@ -53,8 +53,8 @@ async def test_it_lists_the_newest_first_and_by_account(station):
     assert bytes.fromhex(own["raw_hex"]).startswith(b"\n")
     text = run("list", "-d", station.journal).stdout
     assert "131" in text
-    assert "waits" in text
     assert "Perimeter" in text
+    assert "waits" in text
 
 
 async def test_it_shows_one_event_by_number_or_id(station):

@@ -268,11 +268,11 @@ class _GatedStore:
     def __getattr__(self, name):
         return getattr(self._store, name)
 
-    def commit(self, entries, confirms):
+    def commit(self, entries, confirms, again=()):
         if any(entry.class_ != "system" for entry in entries):
             self.is_committing.set()
             assert self.gate.wait(20)
-        return self._store.commit(entries, confirms)
+        return self._store.commit(entries, confirms, again)
 
 
 async def test_no_byte_of_an_ack_leaves_before_the_commit_returned(tmp_path):
