@@ -37,15 +37,17 @@ async def test_every_frame_is_sound_and_no_two_are_equal() -> None:
 async def test_it_ends_in_time_by_itself() -> None:
     async with listening(Station()) as station:
         result = await run_async(port=station.port, connections=3, seconds=0.5, payload="cid")
-        assert 0.45 < result.seconds < 3.0
+        assert 0.45 < result.seconds < 4.0
         assert result.acked == result.sent > 0
 
 
 async def test_a_rate_is_kept() -> None:
     async with listening(Station()) as station:
-        result = await run_async(port=station.port, connections=10, seconds=0.5, rate=200.0)
-        assert 90 <= result.sent <= 101
-        assert result.acked == result.sent
+        result = await run_async(
+            port=station.port, connections=10, count=100, rate=200.0, seconds=20
+        )
+        assert result.acked == result.sent == 100
+        assert result.seconds > 0.49  # 99 gaps of 5 ms
 
 
 async def test_link_tests_over_udp() -> None:
