@@ -39,6 +39,10 @@ class Nowhere:
         self.seq += 1
         return self.seq
 
+    def came_again(self, link: str, digest: bytes, received_ms: int) -> None:
+        """See ``Journal``."""
+        del link, digest, received_ms
+
     def append(self, entries: Sequence[Entry], done: Callable[[bool], None]) -> None:
         """See ``Journal``."""
         self.taken = entries

@@ -52,6 +52,10 @@ class Journal(Protocol):
         """Draw a number."""
         ...
 
+    def came_again(self, link: str, digest: bytes, received_ms: int) -> None:
+        """Note when the last event frame of a link came again."""
+        ...
+
     def append(self, entries: Sequence[Entry], done: Callable[[bool], None]) -> None:
         """Store these in one group and say whether they are durable."""
         ...
@@ -219,6 +223,8 @@ class Ingest:
         digest, link = self._digest(report, account, origin)
         if link:
             seen = self._links.look(link, digest, moment.monotonic)
+            if seen is Durable.YES:
+                self._journal.came_again(link, digest, moment.utc_ms)
         elif report.repeat is Repeat.ACCOUNT:
             window_s = self._replay_window_s(account) if report.key_bits else 0.0
             seen = self._repeats.look(digest, moment.monotonic, window_s)
@@ -384,6 +390,8 @@ class Ingest:
             digest = _digest(link.encode(), rejected.raw)
             seen = self._links.look(link, digest, moment.monotonic)
             if seen is not None:
+                if seen is Durable.YES:
+                    self._journal.came_again(link, digest, moment.utc_ms)
                 self._answer_as(rejected, batch, seen)
                 return
             if self._copies.is_enough(link, rejected.raw, moment.monotonic):

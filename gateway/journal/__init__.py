@@ -6,10 +6,11 @@ from gateway.journal.journal import PUBACK, Journal
 from gateway.journal.lock import JournalLocked
 from gateway.journal.reader import Reader
 from gateway.journal.sqlite_store import SqliteStore
-from gateway.journal.store import Confirm, Confirmed, EntryRefused, Opened, Store, StoreError
+from gateway.journal.store import Again, Confirm, Confirmed, EntryRefused, Opened, Store, StoreError
 
 __all__ = [
     "PUBACK",
+    "Again",
     "Confirm",
     "Confirmed",
     "Entry",

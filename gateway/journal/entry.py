@@ -46,6 +46,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a start needs to know a repeat again, without reading any payload (REL-16)."""
 
     seq: int
+    """0 for a frame that came again on its link: when, not that it was an event."""
     digest: bytes
     report_id: str
     received_ms: int

@@ -9,8 +9,8 @@ from typing import Any, Final, TypeVar
 import structlog
 
 from gateway.journal.entry import Entry, Identity, Outstanding
-from gateway.journal.store import Confirm, Confirmed, Opened, Store
-from gateway.journal.writer import RETRY_S, Call, ConfirmJob, Job, Writer, refuse
+from gateway.journal.store import Again, Confirm, Confirmed, Opened, Store
+from gateway.journal.writer import RETRY_S, AgainJob, Call, ConfirmJob, Job, Writer, refuse
 from hardware.clock import Clock
 
 PUBACK: Final = ""
@@ -163,6 +163,10 @@ class Journal:
         confirm = Confirm(consumer=consumer, event_ids=tuple(event_ids))
         self._submit(ConfirmJob(confirm, settled))
         return True
+
+    def came_again(self, link: str, digest: bytes, received_ms: int) -> None:
+        """Note when the last event frame of a link came again; nobody waits for it (REL-35)."""
+        self._submit(AgainJob(Again(link=link, digest=digest, received_ms=received_ms)))
 
     def subscribe(
         self,

@@ -253,7 +253,14 @@ class Reader:
                         )
                     )
             rows.close()
+            again = self._connection.execute(
+                "SELECT link, digest, received_ms FROM link WHERE received_ms >= ?", (since_ms,)
+            ).fetchall()
         found.reverse()
+        found += [
+            Identity(seq=0, digest=digest, report_id="", received_ms=at_ms, link=link.decode())
+            for link, digest, at_ms in again
+        ]
         return found
 
     # -- the technician's questions --------------------------------------------------------

@@ -168,7 +168,11 @@ class LinkRepeats:
     def load(self, identities: Iterable[Identity], *, now: float, now_ms: int) -> None:
         """Take what an earlier run stored, oldest first."""
         for identity in identities:
-            if identity.link:
-                age_s = max(0.0, (now_ms - identity.received_ms) / 1000)
-                pending = self.begin(identity.link, identity.digest, now - age_s)
-                self.settle(pending, is_stored=True)
+            if not identity.link:
+                continue
+            at = now - max(0.0, (now_ms - identity.received_ms) / 1000)
+            last = self._last.get(identity.link)
+            if identity.seq or last is None:
+                self.settle(self.begin(identity.link, identity.digest, at), is_stored=True)
+            elif last.digest == identity.digest:
+                last.at = max(last.at, at)  # it came again; another event since would count more

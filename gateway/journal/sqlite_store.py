@@ -22,7 +22,7 @@ from gateway.journal.ids import seq_of
 from gateway.journal.lock import ProcessLock
 from gateway.journal.reader import DATABASE, Reader
 from gateway.journal.statements import ROWS_MAX, insert
-from gateway.journal.store import Confirm, Confirmed, EntryRefused, Opened, StoreError
+from gateway.journal.store import Again, Confirm, Confirmed, EntryRefused, Opened, StoreError
 
 UNCLEAN_GAP: Final = 65_536  # numbers left out after a crash: more than a disk that lied could lose
 CHECKPOINT_IDLE_BYTES: Final = 1 << 20  # nothing waits and this much was written: move it over
@@ -188,13 +188,15 @@ class SqliteStore:
 
     # -- the group -------------------------------------------------------------------------
 
-    def commit(self, entries: Sequence[Entry], confirms: Sequence[Confirm]) -> list[Confirmed]:
+    def commit(
+        self, entries: Sequence[Entry], confirms: Sequence[Confirm], again: Sequence[Again] = ()
+    ) -> list[Confirmed]:
         """See ``Store``."""
         connection = self._open_connection()
         told: list[Confirmed] = []
         changed: dict[str, dict[int, bytes]] = {}
         try:
-            if not confirms and len(entries) <= ROWS_MAX:
+            if not confirms and not again and len(entries) <= ROWS_MAX:
                 # One statement is its own transaction.
                 self._insert(connection, entries)
             else:
@@ -202,6 +204,10 @@ class SqliteStore:
                     for start in range(0, len(entries), ROWS_MAX):
                         self._insert(connection, entries[start : start + ROWS_MAX])
                     told, changed = self._confirm(connection, confirms)
+                    connection.executemany(
+                        "INSERT OR REPLACE INTO link VALUES (?, ?, ?)",
+                        [(one.link, one.digest, one.received_ms) for one in again],
+                    )
         except _REFUSALS as error:
             raise EntryRefused(str(error)) from error
         except sqlite3.Error as error:

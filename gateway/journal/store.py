@@ -48,6 +48,14 @@ class Confirm(msgspec.Struct, frozen=True, kw_only=True):
     event_ids: tuple[str, ...]
 
 
+class Again(msgspec.Struct, frozen=True, kw_only=True):
+    """The last event frame of a link came again (REL-35)."""
+
+    link: str
+    digest: bytes
+    received_ms: int
+
+
 class Confirmed(msgspec.Struct, frozen=True, kw_only=True):
     """What a confirm came to."""
 
@@ -76,7 +84,9 @@ class Store(Protocol):
         """
         ...
 
-    def commit(self, entries: Sequence[Entry], confirms: Sequence[Confirm]) -> list[Confirmed]:
+    def commit(
+        self, entries: Sequence[Entry], confirms: Sequence[Confirm], again: Sequence[Again] = ()
+    ) -> list[Confirmed]:
         """Store a group: all of it or nothing.
 
         Raises:
@@ -93,7 +103,10 @@ class Store(Protocol):
         ...
 
     def identities(self, since_ms: int) -> list[Identity]:
-        """Keys of the reports received since then, oldest first."""
+        """Keys of the reports received since then, oldest first.
+
+        After them, with ``seq`` 0, those of frames that came again on their link.
+        """
         ...
 
     def outstanding(self, after_seq: int, limit: int) -> list[Outstanding]:

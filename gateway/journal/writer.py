@@ -17,7 +17,7 @@ import msgspec
 import structlog
 
 from gateway.journal.entry import Entry
-from gateway.journal.store import Confirm, Confirmed, EntryRefused, Store, StoreError
+from gateway.journal.store import Again, Confirm, Confirmed, EntryRefused, Store, StoreError
 
 GROUP_EVENTS: Final = 2048  # a larger group would keep its first event waiting for nothing
 RETRY_S: Final = 0.5  # between tries to open a store that failed; service is back well within 5 s
@@ -35,6 +35,12 @@ class ConfirmJob(msgspec.Struct, frozen=True):
     told: Callable[[Confirmed | None], None]
 
 
+class AgainJob(msgspec.Struct, frozen=True):
+    """A frame that came again; nobody waits for it."""
+
+    again: Again
+
+
 class Call(msgspec.Struct, frozen=True):
     """Something else that only the writing thread may do, between two groups."""
 
@@ -42,7 +48,7 @@ class Call(msgspec.Struct, frozen=True):
     told: Callable[[Any, BaseException | None], None]
 
 
-Job: TypeAlias = Append | ConfirmJob | Call
+Job: TypeAlias = Append | ConfirmJob | AgainJob | Call
 
 
 class Group(msgspec.Struct):
@@ -50,6 +56,7 @@ class Group(msgspec.Struct):
 
     appends: list[Append] = []
     confirms: list[ConfirmJob] = []
+    again: list[Again] = []
     call: Call | None = None
     is_stored: bool = False
     confirmed: Sequence[Confirmed] = ()
@@ -147,7 +154,7 @@ class Writer:
         group = Group()
         events = 0
         while self._jobs and events < GROUP_EVENTS:
-            if isinstance(self._jobs[0], Call) and (group.appends or group.confirms):
+            if isinstance(self._jobs[0], Call) and (group.appends or group.confirms or group.again):
                 break
             job = self._jobs.popleft()
             if type(job) is tuple:
@@ -155,6 +162,9 @@ class Writer:
                 events += len(job[0])
             elif isinstance(job, ConfirmJob):
                 group.confirms.append(job)
+                events += 1
+            elif isinstance(job, AgainJob):
+                group.again.append(job.again)
                 events += 1
             elif isinstance(job, Call):
                 group.call = job
@@ -190,7 +200,7 @@ class Writer:
             entries = group.appends[0][0]
         else:
             entries = [entry for append in group.appends for entry in append[0]]
-        return self._store.commit(entries, [job.confirm for job in group.confirms])
+        return self._store.commit(entries, [job.confirm for job in group.confirms], group.again)
 
     def _one_by_one(self, group: Group, refusal: EntryRefused) -> None:
         """Find the entry that cannot be stored; its neighbours must not suffer (REL-29)."""
@@ -262,6 +272,8 @@ def refuse(job: Job) -> None:
     """Tell whoever waits for a job that it will not be done; on the loop."""
     if isinstance(job, ConfirmJob):
         _tell(job.told, None)
+    elif isinstance(job, AgainJob):
+        pass  # nobody waits for it
     elif isinstance(job, Call):
         job.told(None, StoreError("the journal is closed"))
     else:

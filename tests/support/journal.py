@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.journal import (
+    Again,
     Confirm,
     Confirmed,
     Entry,
@@ -19,6 +20,7 @@ from gateway.journal import (
     Opened,
     Outstanding,
     SqliteStore,
+    StoreError,
 )
 from hardware.clock import SystemClock
 
@@ -72,10 +74,12 @@ class GatedStore:
     def __init__(self, *, is_open: bool = True) -> None:
         self.groups: list[list[int]] = []
         self.confirms: list[Confirm] = []
+        self.again: list[Again] = []
         self.opened = 0
         self.fails: list[Exception] = []
         self.open_fails: list[Exception] = []
         self.poison: set[int] = set()
+        self.broken: set[int] = set()
         self.arrived = threading.Semaphore(0)
         self.gate = threading.Event()
         self.is_closed = False
@@ -88,16 +92,21 @@ class GatedStore:
             raise self.open_fails.pop(0)
         return Opened(next_seq=1, outstanding=0, is_clean=True, version="memory")
 
-    def commit(self, entries: Sequence[Entry], confirms: Sequence[Confirm]) -> list[Confirmed]:
+    def commit(
+        self, entries: Sequence[Entry], confirms: Sequence[Confirm], again: Sequence[Again] = ()
+    ) -> list[Confirmed]:
         self.arrived.release()
         assert self.gate.wait(10)
         if self.fails:
             raise self.fails.pop(0)
         seqs = [entry.seq for entry in entries]
+        if self.broken.intersection(seqs):
+            raise StoreError("disk I/O error")
         if self.poison.intersection(seqs):
             raise EntryRefused("it cannot be stored")
         self.groups.append(seqs)
         self.confirms += confirms
+        self.again += again
         return [
             Confirmed(consumer=c.consumer, done=c.event_ids, waiting=0, repeated=0, unknown=0)
             for c in confirms

@@ -127,6 +127,7 @@ class Bench:
         self.shown: list[Unrecognised] = []
         self.alive: list[tuple[Any, str]] = []
         self.facts: list[PortFact] = []
+        self.again: list[tuple[str, bytes, int]] = []
         self._seq = 0
         self.inputs = {
             "ip-1": InputPolicy(is_receiver=False),
@@ -158,6 +159,9 @@ class Bench:
     def next_seq(self) -> int:
         self._seq += 1
         return self._seq
+
+    def came_again(self, link: str, digest: bytes, received_ms: int) -> None:
+        self.again.append((link, digest, received_ms))
 
     def append(self, entries: Sequence[Entry], done: Callable[[bool], None]) -> None:
         self.record.append(("append", [entry.seq for entry in entries]))

@@ -57,6 +57,13 @@ CREATE TRIGGER event_has_identity AFTER INSERT ON event BEGIN
     );
 END;
 
+-- When the last event frame of a link came again: its window begins anew each time (REL-35).
+CREATE TABLE link (
+    link         TEXT    PRIMARY KEY,
+    digest       BLOB    NOT NULL,
+    received_ms  INTEGER NOT NULL
+) WITHOUT ROWID;
+
 -- Which events are done: one bit per seq, 4096 to a row, lowest bit first. Consumer '' holds the
 -- events that are done; a name holds what that consumer confirmed while others still have to.
 -- A lost or damaged row means "not done": its events are published again, never dropped.

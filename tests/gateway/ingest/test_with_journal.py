@@ -117,6 +117,22 @@ async def test_repeats_are_known_after_a_restart(station):
     assert [event.data.journal_seq for event in events] == [1, 2]
 
 
+async def test_when_a_frame_last_came_again_is_known_after_a_restart(station):
+    """REL-35: the window is counted from the last reception, and a restart does not change that."""
+    assert await station.ask(frame(b"ONE"), origin=RECEIVER) == [ACK]
+    for _ in range(3):
+        station.clock.go(10)
+        assert await station.ask(frame(b"ONE"), origin=RECEIVER) == [ACK]
+    await station.journal.stop()
+    await station.start()
+    station.clock.go(10)  # 40 s after the event, 10 s after its last copy
+    assert await station.ask(frame(b"ONE"), origin=RECEIVER) == [ACK]
+    assert len(_events(station.directory)) == 1
+    station.clock.go(16)
+    assert await station.ask(frame(b"ONE"), origin=RECEIVER) == [ACK]
+    assert len(_events(station.directory)) == 2
+
+
 async def test_a_full_disk_is_refused_honestly_and_service_returns(station):
     assert await station.ask(report("0001")) == [ACK]
     station.fails = True

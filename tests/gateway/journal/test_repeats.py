@@ -164,3 +164,14 @@ def test_a_restart_knows_the_last_frame_of_each_link():
     assert table.look("rx-1", B, 8.0) is Durable.YES
     assert table.look("rx-1", A, 8.0) is None
     assert table.look("rx-2", A, 8.0) is None  # too long ago
+
+
+def test_a_restart_knows_when_a_frame_last_came_again():
+    keys = [_key(1, A, 80_000, "rx-1"), _key(2, B, 82_000, "rx-2"), _key(3, A, 99_000, "rx-3")]
+    again = [_key(0, A, 95_000, "rx-1"), _key(0, A, 95_000, "rx-2"), _key(0, A, 90_000, "rx-3")]
+    table = LinkRepeats(window_s=15)
+    table.load([*keys, *again, _key(0, B, 99_000, "rx-4")], now=100.0, now_ms=100_000)
+    assert table.look("rx-1", A, 109.0) is Durable.YES  # 14 s after its last copy
+    assert table.look("rx-2", A, 101.0) is None  # another event frame came since
+    assert table.look("rx-3", A, 113.0) is Durable.YES  # the event itself is later
+    assert table.look("rx-4", B, 113.0) is Durable.YES  # its event lies further back

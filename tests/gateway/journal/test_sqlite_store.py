@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.journal import Confirm, EntryRefused, JournalLocked, Reader, StoreError
+from gateway.journal import Again, Confirm, EntryRefused, JournalLocked, Reader, StoreError
 from gateway.journal import sqlite_store as module
 from gateway.journal.formats import APPLICATION_ID
 from gateway.journal.lock import ProcessLock
@@ -106,6 +106,18 @@ def test_keys_are_read_back_as_far_as_asked(store):
     store.commit([entry(seq, link="rx-1" if seq == 4 else "") for seq in range(1, 6)], [])
     assert _seqs(store.identities(AT_MS + 3)) == [3, 4, 5]
     assert [key.link for key in store.identities(AT_MS + 3)] == ["", "rx-1", ""]
+
+
+def test_frames_that_came_again_are_kept_beside_the_keys(store):
+    store.commit([entry(1, link="rx-1", identity=b"one")], [])
+    for received_ms in (AT_MS + 5, AT_MS + 9):
+        store.commit([], [], [Again(link="rx-1", digest=b"one", received_ms=received_ms)])
+    found = store.identities(AT_MS)
+    assert [(key.seq, key.digest, key.link, key.received_ms) for key in found] == [
+        (1, b"one", "rx-1", AT_MS + 1),
+        (0, b"one", "rx-1", AT_MS + 9),
+    ]
+    assert store.identities(AT_MS + 10) == []
 
 
 # -- refusals ------------------------------------------------------------------------------
@@ -514,3 +526,65 @@ def test_the_log_is_moved_over_when_idle_or_large(store, tmp_path, monkeypatch):
     store.tidy(is_idle=False)
     assert (tmp_path / DATABASE).stat().st_size > middle
     assert _seqs(store.outstanding(0, 500)) == list(range(1, 401))
+
+
+# -- a damaged page ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def damaged(tmp_path):
+    """A journal of 300 events of a usual size, with one page of records overwritten."""
+    store = sqlite_store(tmp_path)
+    store.open()
+    events = [entry(seq, json=b'{"seq":%d,"x":"%b"}' % (seq, b"x" * 1000)) for seq in range(1, 301)]
+    store.commit(events, [])
+    store.close()
+    file = tmp_path / DATABASE
+    data = bytearray(file.read_bytes())
+    page = data.index(b'{"seq":150,') // 4096
+    data[page * 4096 : page * 4096 + 8] = b"\xff" * 8
+    file.write_bytes(data)
+    return tmp_path
+
+
+def test_neighbours_of_a_damaged_page_stay_readable_and_its_records_are_named(damaged):
+    told: list[int] = []
+    store = sqlite_store(damaged, corrupt=told.append)
+    assert store.open().outstanding == 300
+    seqs = _seqs(store.outstanding(0, 1000))
+    assert sorted(seqs + told) == list(range(1, 301))
+    assert 150 in told
+    assert len(told) <= 4
+    pages = [_seqs(store.outstanding(after, 7)) for after in range(0, 300, 50)]
+    assert all(len(page) == 7 for page in pages)
+    assert sorted(_seqs(store.read([1, 150, 298]))) == [1, 298]
+    assert [key[0] for key in store.outstanding_keys(0, 1000)] == seqs
+    store.close()
+
+
+def test_a_technician_reads_past_a_damaged_page(damaged):
+    told: list[int] = []
+    reader = Reader(damaged, corrupt=told.append)
+    records = reader.list(limit=1000, newest_first=False)
+    assert sorted([record.seq for record in records] + told) == list(range(1, 301))
+    assert 150 in told
+    assert reader.show(150) is None
+    assert reader.show(1).is_intact
+    assert [record.seq for record in reader.list(limit=2)] == [300, 299]
+    reader.close()
+
+
+def test_a_journal_whose_narrow_table_is_gone_says_so(tmp_path):
+    store = sqlite_store(tmp_path)
+    store.open()
+    store.commit(entries(1, 3), [])
+    store.close()
+    _poke(tmp_path, "DROP TABLE identity")
+    reader = Reader(tmp_path)
+    for question in (reader.outstanding, reader.count_outstanding):
+        with pytest.raises(StoreError, match="no such table"):
+            question()
+    _poke(tmp_path, "DROP TABLE event")
+    with pytest.raises(StoreError, match="no such table"):
+        reader.list()
+    reader.close()
