@@ -76,6 +76,7 @@ static volatile sig_atomic_t is_stopping;
 static uint64_t sent, acked, refused, retries, lost_connections, late, bytes_ignored;
 static uint64_t last_first_ack_us, start_ns;
 static int connected, with_first_ack;
+static int dialled; /* panels that were dialled once; the sweep must not dial the others too */
 static FILE *ledger;
 
 /* ------------------------------------------------------------------ latency histogram */
@@ -355,7 +356,7 @@ static void read_replies(struct panel *p)
 
 static void sweep(uint64_t now) /* ten times a second: what waited too long, who hung up */
 {
-    for (int i = 0; i < opt.connections; i++) {
+    for (int i = 0; i < dialled; i++) {
         struct panel *p = &panels[i];
         if (p->fd < 0 && !is_stopping) {
             if (dial(p) == 0 && p->is_waiting)
@@ -409,7 +410,6 @@ static double run(void)
     due_next_ns = start_ns;
     uint64_t end_ns = start_ns + (uint64_t)(opt.seconds * 1e9), sweep_ns = start_ns + 100000000ULL;
     uint64_t give_up_ns = end_ns + (uint64_t)(opt.drain_s * 1e9);
-    int dialled = 0;
     for (;;) {
         uint64_t now = now_ns();
         /* A storm, but not one that overruns the listen backlog before we look at replies. */
