@@ -17,6 +17,9 @@ class Enclosed(Field):
         super().__init__()
         self.before, self.field, self.after = before, field, after
         self.convert = field.convert
+        if field.template is not None:
+            self.template = _as_template(before) + field.template + _as_template(after)
+            self.above = field.above
 
     def measure(self, data: bytes, pos: int) -> int:
         """See ``Field``."""
@@ -40,6 +43,10 @@ class Enclosed(Field):
     def encode(self, value: Any) -> bytes:
         """See ``Field``."""
         return self.before + self.field.encode(value) + self.after
+
+
+def _as_template(mark: bytes) -> bytes:
+    return mark.replace(b"%", b"%%")
 
 
 def Prefixed(before: bytes, field: Field) -> Enclosed:  # noqa: N802  a word of the vocabulary

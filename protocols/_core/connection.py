@@ -50,7 +50,11 @@ class Repeat(Enum):
     """Nothing on the wire proves a repeat: every reception is a new report."""
 
 
-class Part(msgspec.Struct, frozen=True, kw_only=True):
+# What is made for every frame may be made by position, several times as fast as by keyword,
+# and is invisible to the garbage collector: values made of values hold no cycle.
+
+
+class Part(msgspec.Struct, frozen=True, gc=False):
     """One thing that a report says; each payload package has its own subclasses."""
 
     raw: bytes
@@ -66,7 +70,7 @@ class Unreadable(Part, frozen=True, kw_only=True):
     """What was seen and what was expected."""
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
+class Report(msgspec.Struct, frozen=True, gc=False):
     """One unit that gets one answer; it becomes one to n events in one transaction."""
 
     protocol: str
@@ -103,7 +107,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """It only adds to a neighbour event (caller id, two-way audio, modifier): an info event."""
 
 
-class LinkTest(msgspec.Struct, frozen=True, kw_only=True):
+class LinkTest(msgspec.Struct, frozen=True, gc=False):
     """NULL, XNM or a heartbeat: a sign of life, never journaled, answered while commits succeed."""
 
     protocol: str

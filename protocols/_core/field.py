@@ -17,9 +17,14 @@ class Field(Construct):  # type: ignore[misc]  # construct ships no types
 
     Attributes:
         convert: Bytes to value, for the recogniser; None when the bytes are the value.
+        template: What ``%`` fills with a number to the same bytes as ``encode``, for the quick
+            way to seal; None when there is no such thing.
+        above: The least number that is too large for ``template``.
     """
 
     convert: Callable[[bytes], Any] | None = None
+    template: bytes | None = None
+    above: int = 0
 
     def measure(self, data: bytes, pos: int) -> int:
         """Return where the field that begins at ``pos`` ends, or -1 when it is not there."""

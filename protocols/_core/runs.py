@@ -113,10 +113,13 @@ class HexNumber(Field):
 
     base = 16
     alphabet: Alphabet = HEX
+    letter = b"X"  # of the % template
 
     def __init__(self, digits: int) -> None:
         super().__init__()
         self.digits = digits
+        self.template = b"%%0%d%b" % (digits, self.letter)
+        self.above = self.base**digits
         self.convert = partial(int, base=self.base)
 
     def measure(self, data: bytes, pos: int) -> int:
@@ -132,12 +135,10 @@ class HexNumber(Field):
 
     def encode(self, value: Any) -> bytes:
         """See ``Field``."""
-        self._check(value)
-        return b"%0*X" % (self.digits, value)
-
-    def _check(self, value: int) -> None:
-        if not 0 <= value < self.base**self.digits:
+        if self.template is None or not 0 <= value < self.above:
             raise FieldError(f"{value} does not fit {self.digits} digits in base {self.base}")
+        written: bytes = self.template % value
+        return written
 
 
 class DecimalNumber(HexNumber):
@@ -145,11 +146,7 @@ class DecimalNumber(HexNumber):
 
     base = 10
     alphabet = DECIMAL
-
-    def encode(self, value: Any) -> bytes:
-        """See ``Field``."""
-        self._check(value)
-        return b"%0*d" % (self.digits, value)
+    letter = b"d"
 
 
 class BinaryNumber(Field):

@@ -34,10 +34,17 @@ class Sealed(Construct):  # type: ignore[misc]  # construct ships no types
         self.check, self.length, self.content = check, length, content
         self.checksum = checksum
         self.head = Struct(Literal(opening), "check" / check, "length" / length)
+        self._template: bytes | None = None
+        if check.template is not None and length.template is not None:
+            marks = (opening.replace(b"%", b"%%"), closing.replace(b"%", b"%%"))
+            self._template = marks[0] + check.template + length.template + b"%b" + marks[1]
 
     def seal(self, region: bytes) -> bytes:
         """Return the region with its head and its closing mark."""
-        head = self.check.encode(self.checksum(region)) + self.length.encode(len(region))
+        size = len(region)
+        if self._template is not None and size < self.length.above:
+            return self._template % (self.checksum(region), size, region)
+        head = self.check.encode(self.checksum(region)) + self.length.encode(size)
         return self.opening + head + region + self.closing
 
     def _parse(self, stream: Any, context: Any, path: str) -> Any:

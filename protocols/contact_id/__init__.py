@@ -1,6 +1,11 @@
 """Contact ID (SIA DC-05): events in the data of ADM-CID, on the telephone line and in text."""
 
-from protocols.contact_id.adm_cid import build_adm_cid, parse_adm_cid, parse_event
+from protocols.contact_id.adm_cid import (
+    build_adm_cid,
+    parse_adm_cid,
+    parse_ascii_chunks,
+    parse_event,
+)
 from protocols.contact_id.digits import checksum
 from protocols.contact_id.dtmf import build_dtmf, parse_dtmf
 from protocols.contact_id.message import ContactId
@@ -11,6 +16,7 @@ __all__ = [
     "build_dtmf",
     "checksum",
     "parse_adm_cid",
+    "parse_ascii_chunks",
     "parse_dtmf",
     "parse_event",
 ]

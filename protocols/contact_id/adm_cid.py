@@ -7,7 +7,8 @@ the long form ``acct 18 Qeee gg zzz`` of printers. What cannot be read becomes a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -15,6 +16,7 @@ from construct import ConstructError
 
 from protocols._core import Part, Unreadable
 from protocols._core.recogniser import Recogniser
+from protocols._core.remembered import Remembered
 from protocols.contact_id import frame
 from protocols.contact_id.digits import checksum
 from protocols.contact_id.message import ContactId
@@ -89,6 +91,32 @@ def parse_adm_cid(data: bytes) -> tuple[str | None, tuple[Part, ...]]:
         elif chunk:
             parts.append(parse_event(chunk, in_force))
     return first, tuple(parts)
+
+
+def parse_ascii_chunks(chunks: bytes, account: str | None) -> tuple[Part, ...]:
+    """Read plain text of ``account`` that names no other one: the data behind ``#acct|``.
+
+    Says the same as ``parse_adm_cid``, from memory where it was read before.
+    """
+    makers = _MAKERS[chunks]
+    if len(makers) == 1:
+        return (makers[0](account),)
+    return tuple([make(account) for make in makers])
+
+
+def _makers(chunks: bytes) -> tuple[Callable[[str | None], Part], ...]:
+    """Read chunks once for all accounts: each part lacks at most its account."""
+    return tuple(map(_maker, parse_adm_cid(chunks)[1]))
+
+
+def _maker(part: Part) -> Callable[[str | None], Part]:
+    if isinstance(part, ContactId) and part.account is None:  # else the long form named its own
+        names = ContactId.__struct_fields__[:-1]
+        return partial(ContactId, *[getattr(part, name) for name in names])
+    return lambda _account: part
+
+
+_MAKERS: Final = Remembered(_makers)
 
 
 def parse_event(chunk: bytes, account: str | None = None) -> ContactId | Unreadable:

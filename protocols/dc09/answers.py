@@ -13,7 +13,7 @@ from typing import Any, Final
 from protocols._core import Pad
 from protocols.dc09 import frame
 from protocols.dc09.crypto import LONG_PAD_BYTES, pad_length, pad_text
-from protocols.dc09.message import Envelope, format_timestamp
+from protocols.dc09.message import Envelope, UsualEnvelope, format_timestamp
 
 _SAMPLE: Final = {"seq": b"0000", "receiver": b"0", "line": b"0", "account": b"0000"}
 _SAMPLE_BYTES: Final = b"0000R0L0#0000"
@@ -35,7 +35,7 @@ _before, _after = _around(frame.ENCRYPTED, {"token": b"ACK", "ciphertext": _SAMP
 _STAR_ACK: Final = (_before, _after.removesuffix(_SAMPLE_CIPHERTEXT))
 
 
-def ack(envelope: Envelope, *, utc: datetime, pad: Pad) -> bytes:
+def ack(envelope: Envelope | UsualEnvelope, *, utc: datetime, pad: Pad) -> bytes:
     """Say yes; encrypted with the key that opened the message, where one did."""
     key = envelope.key
     if key is None:
@@ -49,19 +49,19 @@ def ack(envelope: Envelope, *, utc: datetime, pad: Pad) -> bytes:
     return _seal(envelope, before + envelope.echo + after + ciphertext)
 
 
-def duh(envelope: Envelope) -> bytes:
+def duh(envelope: Envelope | UsualEnvelope) -> bytes:
     """Say that the frame was sound and cannot be processed; never encrypted."""
     before, after = _DUH
     return _seal(envelope, before + envelope.echo + after)
 
 
-def nak(envelope: Envelope, *, utc: datetime) -> bytes:
+def nak(envelope: Envelope | UsualEnvelope, *, utc: datetime) -> bytes:
     """Tell our time; the panel sets its clock by it, so it must be right; never encrypted."""
     return _seal(envelope, _nak_region(int(utc.timestamp())))
 
 
-def _seal(envelope: Envelope, region: bytes) -> bytes:
-    return seal_binary(region) if envelope.cut.is_binary else seal_hex(region)
+def _seal(envelope: Envelope | UsualEnvelope, region: bytes) -> bytes:
+    return seal_binary(region) if envelope.is_binary else seal_hex(region)
 
 
 def _stamp(second: int) -> bytes:

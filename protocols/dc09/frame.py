@@ -45,6 +45,8 @@ from protocols._core.sealed import Sealed
 TEXT: Final = PRINTABLE.plus(Alphabet(frozenset(range(0x80, 0x100))))
 """What decrypted text may hold (SEC-3); plain text may hold anything, its CRC vouches for it."""
 
+ASCII: Final = Alphabet(frozenset(range(0x80)))
+
 _LENGTH: Final = Prefixed(b"0", HexNumber(3))
 _TOKEN: Final = Characters(PRINTABLE.but(b'"*'), 1, 32, as_bytes=True)
 _DIGITS: Final = Characters(HEX, 0, 16, as_bytes=True)
@@ -77,6 +79,28 @@ PLAIN: Final = Struct(
     "stamp" / Maybe(_STAMP),
     "trailing" / Rest(),
 )
+
+USUAL: Final = Struct(
+    Literal(b'"'),
+    "token" / _TOKEN,
+    Literal(b'"'),
+    "echo"
+    / Struct(
+        "seq" / Characters(DECIMAL, 4, as_bytes=True),
+        "receiver" / Maybe(Prefixed(b"R", _DIGITS)),
+        "line" / Prefixed(b"L", Characters(HEX, 1, 16, as_bytes=True)),
+        "account" / Prefixed(b"#", Characters(HEX, 3, 16, as_bytes=True)),
+    ),
+    Literal(b"["),
+    "data"
+    / Struct(
+        "data_account" / Maybe(Enclosed(b"#", Characters(HEX, 3, 16, as_bytes=True), b"|")),
+        "blocks" / Characters(ASCII.but(b"#]"), as_bytes=True),
+    ),
+    Literal(b"]"),
+    "stamp" / Maybe(_STAMP),
+)
+"""What nearly every panel says: ``PLAIN`` without extended data and without a quirk to tell."""
 
 ENCRYPTED: Final = Struct(
     Literal(b'"*'),

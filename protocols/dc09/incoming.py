@@ -9,7 +9,7 @@ from protocols.dc09.foreign import OSBORNE_HOFFMAN, OSBORNE_HOFFMAN_CHECK
 from protocols.dc09.message import Content, Envelope, Fault, Kind, text
 
 PROTOCOL: Final = "dc09"
-_NEVER_MERGED: Final = b"0000"
+NEVER_MERGED: Final = b"0000"
 _VERDICTS: Final = {
     "ACK": Verdict.ACK,
     "RSP": Verdict.ACK,  # a positive answer that carries data
@@ -81,7 +81,7 @@ def _identity(envelope: Envelope) -> tuple[Repeat, bytes]:
     content = envelope.content
     assert content is not None  # noqa: S101  the caller has looked
     identity = b"%b\0%b\0%b" % (content.token, content.seq, envelope.data or b"")
-    if content.seq != _NEVER_MERGED:
+    if content.seq != NEVER_MERGED:
         return Repeat.ACCOUNT, identity
     if envelope.key is None or envelope.timestamp is None:
         return Repeat.NEVER, b""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from enum import Enum, auto
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 import msgspec
 
@@ -91,6 +91,24 @@ class DecryptedContent(msgspec.Struct, frozen=True, gc=False):
     trailing: bytes
 
 
+class UsualEnvelope(msgspec.Struct, frozen=True, gc=False):
+    """What is kept of a frame with nothing unusual in it: enough to answer it.
+
+    In clear, with a hex check value and one of the standard's tokens; ``explain`` tells the rest.
+    """
+
+    echo: bytes
+    """Sequence to account, exactly as sent: what the answer repeats."""
+    data: bytes
+    """The data field."""
+
+    # The rest of an Envelope's face, the same for all of them.
+    token_known: ClassVar[bool] = True
+    is_binary: ClassVar[bool] = False
+    key: ClassVar[AesKey | None] = None
+    pad_len: ClassVar[int | None] = None
+
+
 class Fault(NamedTuple):
     """Why a frame is no report."""
 
@@ -148,6 +166,11 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
     def echo(self) -> bytes:
         """What an answer repeats byte for byte; nothing when the header could not be read."""
         return b"" if self.content is None else self.content.echo
+
+    @property
+    def is_binary(self) -> bool:
+        """Tell whether the check value was two raw bytes."""
+        return self.cut.is_binary
 
     @property
     def is_encrypted(self) -> bool:

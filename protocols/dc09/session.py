@@ -21,9 +21,10 @@ from protocols.dc09 import answers
 from protocols.dc09.cutting import cut, may_be_sound, next_header
 from protocols.dc09.foreign import foreign_protocol
 from protocols.dc09.incoming import noise, received_by_csr, received_by_pe
-from protocols.dc09.message import Envelope
+from protocols.dc09.message import Envelope, UsualEnvelope
 from protocols.dc09.reading import read
 from protocols.dc09.sending import build_frame
+from protocols.dc09.usual import read_usual
 
 PARTIAL_S: Final = 10.0  # a frame that began and never ends; then it is rejected; REL-24
 BUFFER_BYTES: Final = 8192  # a region has at most 4095 bytes; REL-25
@@ -63,6 +64,10 @@ class LinkInput(Enum):
 
     __hash__ = object.__hash__  # by identity: the table is read twice a frame
 
+
+_REPORT: Final = LinkInput.REPORT  # an Enum's member costs as much as a line of code
+_ALL_ANSWERED: Final = LinkInput.ALL_ANSWERED
+_ACK: Final = Verdict.ACK
 
 # DC-09 lets a panel send again before it is answered, and answer nothing at all: a state
 # never forbids a report. CLOSED is left by the next bytes, on a port that came back.
@@ -119,6 +124,7 @@ class Connection(Generic[T]):
 
     def __init__(self, role: Role, *, keys: Keys, pad: Pad, datagram: bool = False) -> None:
         self.role = role
+        self._is_csr = role is Role.CSR
         self.state = LinkState.IDLE
         self.awaited = 0
         self._keys = keys
@@ -132,6 +138,12 @@ class Connection(Generic[T]):
         partial = self._partial
         since = partial.deadline
         if since is None:
+            if self._is_csr:
+                usual: Any = read_usual(data)
+                if usual is not None:
+                    self.awaited += 1
+                    self.state = TRANSITIONS[self.state][_REPORT]
+                    return [usual]
             return self._scan(data, now=now, is_complete=self._datagram)
         if now < since:
             return self._scan(partial.take() + data, now=now, since=since)
@@ -176,11 +188,11 @@ class Connection(Generic[T]):
         return found
 
     def _hand_up(self, envelope: Envelope, found: list[Any]) -> None:
-        if self.role is Role.CSR:
+        if self._is_csr:
             incoming = received_by_csr(envelope)
             if type(incoming) is not Rejected:
                 self.awaited += 1
-                self.state = TRANSITIONS[self.state][LinkInput.REPORT]
+                self.state = TRANSITIONS[self.state][_REPORT]
             found.append(incoming)
             return
         answer = received_by_pe(envelope)
@@ -189,14 +201,16 @@ class Connection(Generic[T]):
             found.append(answer)
 
     def _noise(self, raw: bytes, found: list[Any], *, is_all: bool) -> None:
-        if self.role is Role.PE or not raw.strip(_BETWEEN_FRAMES):
+        if not self._is_csr or not raw.strip(_BETWEEN_FRAMES):
             return
         found.append(noise(raw, foreign_protocol(raw) if is_all else None))
 
     def _settle(self) -> None:
-        self.awaited = max(0, self.awaited - 1)
-        if not self.awaited:
-            self.state = TRANSITIONS[self.state][LinkInput.ALL_ANSWERED]
+        if self.awaited > 1:
+            self.awaited -= 1
+            return
+        self.awaited = 0
+        self.state = TRANSITIONS[self.state][_ALL_ANSWERED]
 
     def answer(self, to: Incoming, verdict: Verdict, *, utc: datetime) -> None:
         """Queue the bytes for this verdict (DC-09 5.5.3); a ``Rejected`` is never answered."""
@@ -204,13 +218,13 @@ class Connection(Generic[T]):
             return
         self._settle()
         envelope = to.envelope
-        if verdict is Verdict.SILENCE or type(envelope) is not Envelope:
+        if type(envelope) is not UsualEnvelope and type(envelope) is not Envelope:
             return
-        if verdict is Verdict.ACK:
+        if verdict is _ACK:
             self._outgoing.append(answers.ack(envelope, utc=utc, pad=self._pad))
         elif verdict is Verdict.DUH:
             self._outgoing.append(answers.duh(envelope))
-        else:
+        elif verdict is Verdict.NAK_TIME:
             self._outgoing.append(answers.nak(envelope, utc=utc))
 
     def data_to_send(self) -> bytes:

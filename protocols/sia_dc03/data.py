@@ -6,9 +6,12 @@ What cannot be read becomes an ``Unreadable`` beside what can; nothing is droppe
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from protocols._core import Part, Unreadable
+from protocols._core.remembered import Remembered
 from protocols.sia_dc03 import tokens
 from protocols.sia_dc03.message import SiaBlock, SiaEvent, SiaText
 
@@ -69,6 +72,31 @@ def parse_sia_dcs(
         elif block:
             parts.extend(_block(block, encoding, in_force))
     return first, tuple(parts)
+
+
+def parse_ascii_blocks(blocks: bytes, account: str | None) -> tuple[Part, ...]:
+    """Read plain text of ``account`` that names no other one: the data behind ``#acct|``.
+
+    Says the same as ``parse_sia_dcs``, from memory where it was read before.
+    """
+    makers = _MAKERS[blocks]
+    if len(makers) == 1:
+        return (makers[0](account),)
+    return tuple([make(account) for make in makers])
+
+
+def _makers(blocks: bytes) -> tuple[Callable[[str | None], Part], ...]:
+    """Read blocks once for all accounts: each part lacks its account alone."""
+    return tuple(map(_maker, parse_sia_dcs(blocks, encoding="ascii")[1]))
+
+
+def _maker(part: Part) -> Callable[[str | None], Part]:
+    if isinstance(part, SiaEvent):
+        return partial(SiaEvent, *[getattr(part, name) for name in SiaEvent.__struct_fields__[:-1]])
+    return lambda _account: part
+
+
+_MAKERS: Final = Remembered(_makers)
 
 
 def _block(block: bytes, encoding: str, account: str | None) -> list[Part]:

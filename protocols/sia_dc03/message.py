@@ -5,7 +5,7 @@ from __future__ import annotations
 from protocols._core import Part
 
 
-class SiaEvent(Part, frozen=True, kw_only=True):
+class SiaEvent(Part, frozen=True):
     """One event of an N or O block, with the modifiers in force for it."""
 
     block: str
@@ -18,13 +18,13 @@ class SiaEvent(Part, frozen=True, kw_only=True):
     """(pair, value) in force, e.g. ``("ri", "1")``; ``("ri_text", ...)`` is the text of one."""
     text: str | None = None
     """Text attached to the event, verbatim; ``""`` when sent empty, None when not sent."""
-    account: str | None = None
-    """The account in force inside the data."""
     units: str = ""
     """What follows the address after ``*`` as a number, with its unit letters (``"25C"``)."""
     trailing: tuple[tuple[str, str], ...] | None = None
     """The modifiers in force for a panel whose modifiers follow their event (an account's
     setting); None where that makes no difference."""
+    account: str | None = None
+    """The account in force inside the data; last, since it is put in last."""
 
     def modifier(self, pair: str) -> str | None:
         """Return the value of a modifier in force, None when there is none."""

@@ -8,7 +8,7 @@ from protocols._core import Unreadable
 from protocols.contact_id import ContactId, build_adm_cid, parse_adm_cid
 
 
-def cid(raw, q, event, group, zone, account="1234", quirks=()):  # noqa: PLR0917 - a table row
+def cid(raw, q, event, group, zone, account="1234", quirks=()):
     return ContactId(
         raw=raw, qualifier=q, event=event, group=group, zone=zone, account=account, quirks=quirks
     )

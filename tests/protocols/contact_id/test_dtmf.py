@@ -17,7 +17,7 @@ MESSAGES = [
 ]
 
 
-def event_of(raw, account, qualifier, event, group, zone):  # noqa: PLR0917 - a table row
+def event_of(raw, account, qualifier, event, group, zone):
     return ContactId(
         raw=raw, account=account, qualifier=qualifier, event=event, group=group, zone=zone
     )

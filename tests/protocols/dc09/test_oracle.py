@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from protocols._core.recogniser import Recogniser
 from protocols.dc09 import build_frame, explain, frame
 from protocols.dc09.message import Content, DecryptedContent, EncryptedContent, Head
+from protocols.dc09.usual import UsualFields
 from tests.support.dc09 import NOON, frame_of, rows, seal, slow_crc
 
 PLAIN = Recogniser(frame.PLAIN, Content)
 NAK = Recogniser(frame.NAK, Content)
+USUAL = Recogniser(frame.USUAL, UsualFields)
 ENCRYPTED = Recogniser(frame.ENCRYPTED, EncryptedContent)
 DECRYPTED = Recogniser(frame.DECRYPTED, DecryptedContent)
 HEADS = [Recogniser(frame.HEX_HEAD, Head), Recogniser(frame.BINARY_HEAD, Head)]
@@ -47,7 +49,7 @@ def mutants(draw, bases):
     return text
 
 
-@pytest.mark.parametrize("recogniser", [PLAIN, NAK, ENCRYPTED])
+@pytest.mark.parametrize("recogniser", [PLAIN, NAK, ENCRYPTED, USUAL])
 class TestContent:
     @given(region=mutants(REGIONS))
     def test_same_bytes_same_fields(self, recogniser, region):
@@ -72,6 +74,7 @@ def test_heads_same_bytes_same_fields(recogniser, data):
 def test_the_oracle_sees_real_frames():
     """Agreement on refusing everything would prove nothing."""
     assert sum(PLAIN.fullmatch(region) is not None for region in REGIONS) > 50
+    assert sum(USUAL.fullmatch(region) is not None for region in REGIONS) > 20
     assert sum(ENCRYPTED.fullmatch(region) is not None for region in REGIONS) >= 5
     assert all(DECRYPTED.fullmatch(plaintext) is not None for plaintext in PLAINTEXTS)
 
