@@ -17,6 +17,11 @@ PROFILES: Final = (
 """Vendors whose own meaning of some codes is in the tables; ``standard`` is the tables as such."""
 
 
+WINDOW_MOST_S: Final = 1_800.0
+"""How old, or how far ahead, an account may let a timestamp be. Whoever needs more switches the
+check off: a replay is known only as long as its timestamp could still pass (SEC-2)."""
+
+
 class AreaEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One area (partition, group) of an account."""
 

@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from gateway.accounts.keys import KeyFormat, KeyRef
 from gateway.accounts.model import (
     PROFILES,
+    WINDOW_MOST_S,
     AccountRecord,
     AreaEntry,
     Encryption,
@@ -182,9 +183,11 @@ class AccountTable(Settings):
         "encrypted", "Timestamp check", "Which frames must carry the right time.",
         examples=["off", "encrypted", "always"],
     )  # fmt: skip
-    past_s: float = _setting(40.0, "Past", "How old a timestamp may be.", unit="s", ge=1, le=86_400)
+    past_s: float = _setting(
+        40.0, "Past", "How old a timestamp may be.", unit="s", ge=1, le=WINDOW_MOST_S
+    )
     future_s: float = _setting(
-        20.0, "Future", "How far ahead a timestamp may be.", unit="s", ge=1, le=86_400
+        20.0, "Future", "How far ahead a timestamp may be.", unit="s", ge=1, le=WINDOW_MOST_S
     )
     address_base: Literal[10, 16] = _setting(
         10, "Address base", "Number base of SIA addresses.", examples=[10, 16]

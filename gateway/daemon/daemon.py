@@ -21,6 +21,7 @@ from prometheus_client import start_http_server
 from gateway import logs
 from gateway.accounts import Account, AccountKey, Accounts, load_accounts
 from gateway.accounts.database import save_learnt
+from gateway.accounts.model import WINDOW_MOST_S
 from gateway.admission import Admission, InputPolicy
 from gateway.config import Config, ConfigError, InputConfig, changes_needing_restart
 from gateway.contract import status
@@ -46,6 +47,7 @@ from hardware.sink import Origin
 from protocols.registry import PROTOCOLS
 
 STOP_GRACE_S: Final = 3.0  # for what was read to be committed and answered; REL-51 allows 5 s
+REPLAY_KNOWN_S: Final = 2 * WINDOW_MOST_S + 60.0  # a start knows replays for as long; SEC-2
 LEARNT_EVERY_S: Final = 5.0  # how often learnt accounts are written to their database
 
 _SEVERITY: Final[dict[str, int]] = {"trouble": 13, "restoral": 18}
@@ -166,7 +168,8 @@ class Daemon:
             fact=self.vitals.port_fact,
             copies=UnreadableCopies(copies=settings.unreadable_copies),
         )
-        since_ms = world.clock.utc_ms() - int(settings.duplicate_window_s * 1000)
+        known_s = max(settings.duplicate_window_s, settings.link_repeat_s, REPLAY_KNOWN_S)
+        since_ms = world.clock.utc_ms() - int(known_s * 1000)
         known = await self.journal.identities(since_ms)
         self.ingest.load(known)
         self._last_received_ms = known[-1].received_ms if known else None
