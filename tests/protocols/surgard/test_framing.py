@@ -174,14 +174,18 @@ STREAM = st.lists(PIECES, max_size=8).map(b"".join)
 
 
 def same_but_for_noise(got):
-    """What came out, runs of noise joined: where a read ends may cut noise, never a frame."""
+    """What came out, runs of noise joined: where a read ends may cut noise, never a frame.
+
+    Line ends are left out of noise: at the start of a read they are idle characters.
+    """
     told = []
     for each in got:
         if isinstance(each, Rejected) and not each.envelope_sound:
+            noise = each.raw.translate(None, b"\n\r\x14")
             if told and told[-1][0] == "noise":
-                told[-1] = ("noise", told[-1][1] + each.raw)
+                told[-1] = ("noise", told[-1][1] + noise)
             else:
-                told.append(("noise", each.raw))
+                told.append(("noise", noise))
         else:
             told.append((type(each).__name__, each.raw))
     return told
