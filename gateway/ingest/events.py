@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Final
 
 import msgspec
@@ -10,12 +10,13 @@ import msgspec
 from gateway.accounts import Account, AccountKey
 from gateway.admission import Admitted
 from gateway.contract import event
-from gateway.contract.event import AlarmEvent, Data, FollowOn, OriginRef, Raw, ReportRef
+from gateway.contract.event import AlarmEvent, Data, OriginRef, ReportRef
+from gateway.ingest.forms import Form, form_of, quoted
 from gateway.ingest.moments import Moment
 from gateway.journal import Entry, EventIds
-from gateway.normalise import Meaning
+from gateway.normalise import Joined, Meaning
 from hardware.sink import Origin
-from protocols._core import Repeat, Report
+from protocols._core import Report
 
 _NS: Final = 1_000_000_000
 NOBODY: Final = event.Account(group="main", id="", known=False)
@@ -38,7 +39,7 @@ class Taken(msgspec.Struct, frozen=True, gc=False):
     admitted: Admitted
     moment: Moment
     digest: bytes
-    """What tells a repeat of it."""
+    """What tells a repeat of it; empty when nothing can."""
     link: str
     """With ``Repeat.LINK``: the link whose frames are compared; else empty."""
 
@@ -73,7 +74,6 @@ class EventMaker:
     ) -> None:
         self._source_prefix = f"/alarm-gateway/{site}/input/"
         self._own_source = f"/alarm-gateway/{site}/gateway"
-        self._sources: dict[str, str] = {}
         self._ids = ids
         self._next_seq = next_seq
         self._is_on_test = is_on_test
@@ -87,99 +87,85 @@ class EventMaker:
         seqs = [self._next_seq() for _ in range(count)]
         return seqs, [self._ids.id(moment.utc_ms, seq) for seq in seqs]
 
+    def likeness(self, taken: Taken) -> Hashable:
+        """Give what reports have in common that mean the same and differ only in a form's holes.
+
+        Not the extended data and the time of receipt: what depends on these is not shared.
+        """
+        report, origin, admitted = taken.report, taken.origin, taken.admitted
+        return (
+            taken.account,  # by identity: a reload makes others
+            report.parts,
+            report.token,
+            report.receiver,
+            report.line,
+            report.quirks,
+            report.companion,
+            origin.input,
+            origin.transport,
+            admitted.trust,
+            admitted.flags,
+            admitted.is_time_untrusted,
+            self._is_on_test(taken.account.key),
+        )
+
+    def forms(
+        self, taken: Taken, meanings: Sequence[Meaning], joined: Sequence[Joined]
+    ) -> list[Form]:
+        """Make the forms of one report's events, in order."""
+        origin, admitted = taken.origin, taken.admitted
+        return [
+            form_of(
+                taken.report,
+                taken.account,
+                origin,
+                meaning,
+                trust=admitted.trust,
+                source=self._source_prefix + origin.input,
+                index=index,
+                count=len(meanings),
+                flags=admitted.flags,
+                is_time_untrusted=admitted.is_time_untrusted,
+                on_test=self._is_on_test(taken.account.key),
+                follow_on=joined[index][0],
+                companion_of=joined[index][1],
+            )
+            for index, meaning in enumerate(meanings)
+        ]
+
     def entries(
-        self,
-        taken: Taken,
-        meanings: Sequence[Meaning],
-        joined: Sequence[tuple[FollowOn | None, str | None]],
-        drawn: tuple[list[int], list[str]],
+        self, taken: Taken, forms: Sequence[Form], drawn: tuple[list[int], list[str]]
     ) -> list[Entry]:
         """Make the entries of one report, in order."""
-        report, account, origin = taken.report, taken.account, taken.origin
-        admitted, moment = taken.admitted, taken.moment
+        report, origin, moment = taken.report, taken.origin, taken.moment
         seqs, ids = drawn
-        count = len(meanings)
         report_id = ids[0]
         identity = taken.digest
-        if report.repeat is Repeat.NEVER:
-            # What nothing proves to be a repeat must not look like one to a consumer either.
-            identity = b""
-            dedupe_key = report_id.replace("-", "")
-        else:
-            dedupe_key = identity.hex()
-        raw = Raw(encoding="latin-1", value=report.raw.decode("latin-1"))
-        from_ = OriginRef(
-            input=origin.input,
-            protocol=origin.protocol,
-            transport=origin.transport,
-            peer=origin.peer,
-            receiver=report.receiver,
-            line=report.line,
-            sequence=report.sequence,
-        )
-        topic = account.topic
-        source = self._sources.get(origin.input) or self._source_of(origin.input)
-        on_test = self._is_on_test(account.key)
+        # What nothing proves to be a repeat must not look like one to a consumer either.
+        dedupe_key = identity.hex() if identity else report_id.replace("-", "")
+        skew_ms = taken.admitted.clock_skew_ms
+        peer, sequence = quoted(origin.peer), quoted(report.sequence)
+        raw = quoted(report.raw.decode("latin-1"))
+        topic = taken.account.topic
         monotonic_ns = int(moment.monotonic * _NS)
         made: list[Entry] = []
-        for index, meaning in enumerate(meanings):
-            follow_on, companion_of = joined[index]
-            flags = meaning.flags
-            if admitted.flags:
-                flags = (*admitted.flags, *flags)
-            json = self._encode(
-                AlarmEvent(
-                    id=ids[index],
-                    source=source,
-                    subject="account/" + topic,
-                    time=moment.text,
-                    data=Data(
-                        journal_seq=seqs[index],
-                        # The parts of one report differ, so that nobody takes them for repeats.
-                        dedupe_key=dedupe_key if not index else f"{dedupe_key}{index:02x}",
-                        report=ReportRef(id=report_id, index=index, count=count),
-                        class_=meaning.class_,
-                        account=account.contract,
-                        category=meaning.category,
-                        kind=meaning.kind,
-                        alarm_type=meaning.alarm_type,
-                        severity=meaning.severity,
-                        attributes=meaning.attributes,
-                        code=meaning.code,
-                        area=meaning.area,
-                        zone=meaning.zone,
-                        user=meaning.user,
-                        address=meaning.address,
-                        occurred_at=meaning.occurred_at,
-                        received_at=moment.text,
-                        clock_skew_ms=admitted.clock_skew_ms,
-                        time_untrusted=admitted.is_time_untrusted,
-                        origin=from_,
-                        trust=admitted.trust,
-                        media=meaning.media,
-                        follow_on=follow_on,
-                        companion_of=companion_of,
-                        position=meaning.position,
-                        text=meaning.text,
-                        on_test=on_test,
-                        flags=flags,
-                        quirks=report.quirks,
-                        raw=raw,
-                    ),
-                )
+        for index, form in enumerate(forms):
+            event_id, seq = ids[index], seqs[index]
+            json = form.fill(
+                event_id, seq, dedupe_key, report_id, moment.text, skew_ms, peer, sequence, raw
             )
             made.append(
                 Entry(
-                    seq=seqs[index],
-                    event_id=ids[index],
+                    seq=seq,
+                    event_id=event_id,
                     report_id=report_id,
                     index=index,
-                    count=count,
+                    count=len(forms),
                     input=origin.input,
                     peer=origin.peer,
                     account=topic,
-                    class_=meaning.class_,
-                    is_priority=meaning.is_priority,
+                    class_=form.class_,
+                    is_priority=form.is_priority,
                     received_ms=moment.utc_ms,
                     monotonic_ns=monotonic_ns,
                     raw=report.raw,
@@ -265,6 +251,3 @@ class EventMaker:
             json=json,
             identity=b"",
         )
-
-    def _source_of(self, name: str) -> str:
-        return self._sources.setdefault(name, self._source_prefix + name)

@@ -6,11 +6,13 @@ what has to wait for the disk is answered from the journal's callback.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final, Protocol
 
+import msgspec
 import structlog
 from msgspec.structs import replace
 
@@ -19,13 +21,14 @@ from gateway.admission import Admission, Admitted, InputPolicy, Refused, trust_o
 from gateway.contract.status import Unrecognised
 from gateway.ingest.copies import UnreadableCopies
 from gateway.ingest.events import EventMaker, OwnEvent, Taken
+from gateway.ingest.forms import Form
 from gateway.ingest.moments import Moment, Moments
 from gateway.ingest.notices import OncePer
 from gateway.ingest.refusals import Refusals
 from gateway.journal import Entry, EventIds, Identity
 from gateway.journal.quarantine import Kept
 from gateway.journal.repeats import AccountRepeats, Durable, LinkRepeats, Pending
-from gateway.normalise import Meaning, Neighbours
+from gateway.normalise import ALONE, TIME_UNREADABLE, Meaning, Neighbours, Recent
 from hardware.clock import Clock
 from hardware.sink import Origin, PortFact, PortState, Respond
 from protocols._core import Incoming, LinkTest, Rejected, Repeat, Report, Unreadable, Verdict
@@ -33,6 +36,7 @@ from protocols._core import Incoming, LinkTest, Rejected, Repeat, Report, Unread
 DIGEST_BYTES: Final = 16
 REPLAY_MARGIN_S: Final = 60.0  # a replay is known for longer than its timestamp passes; SEC-2
 TROUBLE_EVERY_S: Final = 60.0  # an "unreadable" or "degraded" event per input; REL-33
+SAID_MAX: Final = 4_096  # kinds of reports whose meaning is kept, about 3 KiB each
 _NOT_STORED: Final = "commit_failed"
 _NOT_STORED_WORDS: Final = "the journal could not store it; its sender keeps it"
 _RECEIVER: Final = InputPolicy(is_receiver=True)
@@ -83,6 +87,13 @@ class _Batch:
 
     def settled(self, is_stored: bool) -> None:  # noqa: FBT001  the word of the journal
         self.ingest.settled(self, is_stored=is_stored)
+
+
+class Said(msgspec.Struct):
+    """What reports say that are alike: its meanings, and the forms of its events once made."""
+
+    meanings: list[Meaning]
+    forms: list[Form] | None = None
 
 
 class Ingest:
@@ -152,6 +163,7 @@ class Ingest:
         self._refusals = Refusals(
             quarantine=quarantine, unrecognised=unrecognised, raise_event=self.system_event
         )
+        self._said: Recent[Hashable, Said] = Recent(SAID_MAX)
         self._trouble_often = OncePer(TROUBLE_EVERY_S)
         self._down: set[str] = set()
 
@@ -265,22 +277,39 @@ class Ingest:
             )
 
     def _normalised(self, taken: Taken) -> list[Entry]:
-        account, origin, moment = taken.account, taken.origin, taken.moment
-        near = f"{origin.input} {origin.peer}"
-        meanings = self._normalise(taken.report, account, received=moment.utc)
-        meanings = self._neighbours.enriched(meanings, account, near, moment.monotonic)
-        drawn = self._maker.draw(len(meanings), moment)
-        joined = self._neighbours.join(meanings, account.key, near, drawn[1], moment.monotonic)
-        return self._maker.entries(taken, meanings, joined, drawn)
+        account, origin, now = taken.account, taken.origin, taken.moment.monotonic
+        near = (origin.input, origin.peer)
+        said = self._said_by(taken)
+        meanings = self._neighbours.enriched(said.meanings, account, near, now)
+        drawn = self._maker.draw(len(meanings), taken.moment)
+        joined = self._neighbours.join(meanings, account.key, near, drawn[1], now)
+        if meanings is not said.meanings or joined.count(ALONE) != len(joined):
+            forms = self._maker.forms(taken, meanings, joined)  # they belong to other events
+        elif said.forms is not None:
+            forms = said.forms
+        else:
+            forms = said.forms = self._maker.forms(taken, meanings, joined)
+        return self._maker.entries(taken, forms, drawn)
+
+    def _said_by(self, taken: Taken) -> Said:
+        """What a report says; kept for the next one that is like it."""
+        likeness = self._maker.likeness(taken)
+        said = None if taken.report.xdata else self._said.get(likeness)
+        if said is None:
+            meanings = self._normalise(taken.report, taken.account, received=taken.moment.utc)
+            said = Said(meanings)
+            if not taken.report.xdata and not any(map(_depends_on_receipt, meanings)):
+                self._said.put(likeness, said)
+        return said
 
     def _digest(self, report: Report, account: Account, origin: Origin) -> tuple[bytes, str]:
         """What tells a repeat of the report, and the link whose frames are compared."""
+        if report.repeat is Repeat.NEVER:
+            return b"", ""
         if report.repeat is Repeat.LINK:
             link = _link_of(origin)
             return _digest(link.encode(), report.identity or report.raw), link
-        group, account_id = account.key
-        name = f"{group}\0{account_id}\0".encode("utf-8", "surrogatepass")
-        return _digest(name, report.identity or report.raw), ""
+        return _digest(_name_of(account.key), report.identity or report.raw), ""
 
     def _replay_window_s(self, account: Account) -> float:
         window_s = account.rest.past_s + account.rest.future_s + REPLAY_MARGIN_S
@@ -433,6 +462,17 @@ class Ingest:
                 severity=18 if kind == "restoral" else 13,
             )
         )
+
+
+def _depends_on_receipt(meaning: Meaning) -> bool:
+    """Whether its time was made out from the time of receipt."""
+    return meaning.occurred_at is not None or TIME_UNREADABLE in meaning.flags
+
+
+@lru_cache(maxsize=8_192)
+def _name_of(key: AccountKey) -> bytes:
+    group, account_id = key
+    return f"{group}\0{account_id}\0".encode("utf-8", "surrogatepass")
 
 
 def _digest(first: bytes, second: bytes) -> bytes:

@@ -6,8 +6,8 @@ event's own meaning and drops nothing: it fills in references and what a compani
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, Generic, NamedTuple, TypeAlias, TypeVar
+from collections.abc import Hashable, Sequence
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -15,6 +15,7 @@ from gateway.accounts import Account, AccountKey
 from gateway.contract.event import FollowOn
 from gateway.normalise.meaning import Meaning
 from gateway.normalise.receiver import TWO_WAY_AUDIO
+from gateway.normalise.recent import Recent
 from gateway.normalise.templates import CONTACT_ID
 
 RECENT_CLOSE_S: Final = 60.0
@@ -36,45 +37,22 @@ Joined: TypeAlias = tuple[FollowOn | None, str | None]
 """What stands beside an event: its ``follow_on`` and its ``companion_of``."""
 
 
-class _Alarm(NamedTuple):
-    at: float
-    event_id: str
-    area: str | None
-    has_zone: bool
+ALONE: Final[Joined] = (None, None)
+"""It belongs to no other event."""
+
+_Alarm: TypeAlias = tuple[float, str, str | None, bool]
+"""When it came, its event id, its area, and whether it has a zone."""
 
 
-_K = TypeVar("_K")
-_V = TypeVar("_V")
+class _Past:
+    """What an account's events were, as far as one to come may refer to them."""
 
+    __slots__ = ("alarms", "last")
 
-class _Recent(Generic[_K, _V]):
-    """The last values of up to ``limit`` keys and of some before them; no order is kept.
-
-    Two generations: when the young one is full it becomes the old one and the old one goes.
-    """
-
-    __slots__ = ("_limit", "_old", "_young")
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._young: dict[_K, _V] = {}
-        self._old: dict[_K, _V] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._young or self._old)
-
-    def get(self, key: _K) -> _V | None:
-        value = self._young.get(key)
-        return self._old.get(key) if value is None else value
-
-    def put(self, key: _K, value: _V) -> None:
-        self._young[key] = value
-        if len(self._young) >= self._limit:
-            self._old, self._young = self._young, {}
-
-    def take(self, key: _K) -> _V | None:
-        old = self._old.pop(key, None)
-        return self._young.pop(key, old)
+    def __init__(self) -> None:
+        self.alarms: list[_Alarm] = []
+        self.last: tuple[float, str] | None = None
+        """When its last event came that is no companion, and the event's id."""
 
 
 class _Companion(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,13 +70,12 @@ class Neighbours:
     """
 
     def __init__(self, *, accounts: int = _ACCOUNTS, links: int = _LINKS) -> None:
-        self._alarms: _Recent[AccountKey, list[_Alarm]] = _Recent(accounts)
-        self._last: _Recent[AccountKey, tuple[float, str]] = _Recent(accounts)
-        self._on_link: _Recent[str, _Alarm] = _Recent(links)
-        self._waiting: _Recent[tuple[str, AccountKey], _Companion] = _Recent(links)
+        self._past: Recent[AccountKey, _Past] = Recent(accounts)
+        self._on_link: Recent[Hashable, _Alarm] = Recent(links)
+        self._waiting: Recent[tuple[Hashable, AccountKey], _Companion] = Recent(links)
 
     def enriched(
-        self, meanings: list[Meaning], account: Account, link: str, now: float
+        self, meanings: list[Meaning], account: Account, link: Hashable, now: float
     ) -> list[Meaning]:
         """Return the meanings with what companion frames sent for them just before.
 
@@ -116,7 +93,7 @@ class Neighbours:
             return meanings
         return [_enriched(meaning, waiting.meanings, account) for meaning in meanings]
 
-    def _wait(self, meanings: list[Meaning], key: tuple[str, AccountKey], now: float) -> None:
+    def _wait(self, meanings: list[Meaning], key: tuple[Hashable, AccountKey], now: float) -> None:
         before = self._waiting.take(key)
         earlier = () if before is None or now > before.until else before.meanings
         self._waiting.put(
@@ -127,69 +104,70 @@ class Neighbours:
         self,
         meanings: Sequence[Meaning],
         account_key: AccountKey,
-        link: str,
+        link: Hashable,
         event_ids: Sequence[str],
         now: float,
     ) -> list[Joined]:
         """Return (``follow_on``, ``companion_of``) for each meaning, and remember the events."""
+        past = self._past.get(account_key)
+        if past is None:
+            past = _Past()
+            self._past.put(account_key, past)
         joined: list[Joined] = []
         for meaning, event_id in zip(meanings, event_ids, strict=True):
-            follow_on: FollowOn | None = None
-            companion_of: str | None = None
+            beside = ALONE
             if meaning.follow_on is not None:
-                of = self._alarm_before(meaning, account_key, link, now)
+                of = self._alarm_before(meaning, past, link, now)
                 kind, seconds = meaning.follow_on
-                follow_on = FollowOn(kind=kind, seconds=seconds, of=of)
+                beside = (FollowOn(kind=kind, seconds=seconds, of=of), None)
             elif meaning.kind == "alarm":
-                if meaning.attributes.recent_close and meaning.zone is None:
-                    companion_of = self._zone_alarm(meaning, account_key, now)
-                self._remember(meaning, account_key, link, event_id, now)
+                area, zone = meaning.area.id, meaning.zone
+                if zone is None and meaning.attributes.recent_close:
+                    beside = _beside(_zone_alarm(area, past, now))
+                alarm = (now, event_id, area, zone is not None)
+                alarms = past.alarms
+                alarms.append(alarm)
+                if len(alarms) > _ALARMS:
+                    del alarms[0]
+                self._on_link.put(link, alarm)
             elif meaning.code.value == _USER_OF_PREVIOUS and meaning.code.format == CONTACT_ID:
-                companion_of = self._event_before(account_key, now)
+                beside = _beside(_event_before(past, now))
             if not meaning.is_companion:
-                self._last.put(account_key, (now, event_id))
-            joined.append((follow_on, companion_of))
+                past.last = (now, event_id)
+            joined.append(beside)
         return joined
 
-    def _remember(
-        self, meaning: Meaning, account_key: AccountKey, link: str, event_id: str, now: float
-    ) -> None:
-        alarm = _Alarm(now, event_id, meaning.area.id, meaning.zone is not None)
-        alarms = self._alarms.get(account_key)
-        if alarms is None:
-            alarms = []
-        elif len(alarms) >= _ALARMS:
-            del alarms[0]
-        alarms.append(alarm)
-        self._alarms.put(account_key, alarms)
-        self._on_link.put(link, alarm)
-
     def _alarm_before(
-        self, meaning: Meaning, account_key: AccountKey, link: str, now: float
+        self, meaning: Meaning, past: _Past, link: Hashable, now: float
     ) -> str | None:
+        alarm: _Alarm | None
         if meaning.code.format == TWO_WAY_AUDIO:
             # The frame names account 0000: the alarm is the last one of this link (its call).
             alarm = self._on_link.get(link)
         else:
-            alarms = self._alarms.get(account_key)
-            alarm = alarms[-1] if alarms else None
-        if alarm is None or now - alarm.at > FOLLOW_ON_S:
+            alarm = past.alarms[-1] if past.alarms else None
+        if alarm is None or now - alarm[0] > FOLLOW_ON_S:
             return None
-        return alarm.event_id
+        return alarm[1]
 
-    def _zone_alarm(self, meaning: Meaning, account_key: AccountKey, now: float) -> str | None:
-        for alarm in reversed(self._alarms.get(account_key) or ()):
-            if now - alarm.at > RECENT_CLOSE_S:
-                return None
-            if alarm.has_zone and alarm.area == meaning.area.id:
-                return alarm.event_id
+
+def _beside(companion_of: str | None) -> Joined:
+    return ALONE if companion_of is None else (None, companion_of)
+
+
+def _zone_alarm(area: str | None, past: _Past, now: float) -> str | None:
+    for at, event_id, its_area, has_zone in reversed(past.alarms):
+        if now - at > RECENT_CLOSE_S:
+            return None
+        if has_zone and its_area == area:
+            return event_id
+    return None
+
+
+def _event_before(past: _Past, now: float) -> str | None:
+    if past.last is None or now - past.last[0] > USER_OF_PREVIOUS_S:
         return None
-
-    def _event_before(self, account_key: AccountKey, now: float) -> str | None:
-        last = self._last.get(account_key)
-        if last is None or now - last[0] > USER_OF_PREVIOUS_S:
-            return None
-        return last[1]
+    return past.last[1]
 
 
 def _enriched(meaning: Meaning, companions: tuple[Meaning, ...], account: Account) -> Meaning:

@@ -372,6 +372,7 @@ def test_a_report_that_breaks_the_normaliser_is_an_event_all_the_same():
 
 def test_one_frame_that_fails_takes_no_neighbour_down():
     bench = Bench()
+    other = ContactId(raw=b"1130 01 016", qualifier="1", event="130", group="01", zone="016")
 
     def broken(report, account, *, received):
         if report.sequence == "0002":
@@ -380,7 +381,7 @@ def test_one_frame_that_fails_takes_no_neighbour_down():
 
     bench.restarted(normalise=broken)
     with capture_logs():
-        answers = bench.receive(report("0001"), report("0002"), report("0003"))
+        answers = bench.receive(report("0001"), report("0002", other), report("0003"))
     assert sorted(answers, key=str) == sorted([ACK, SILENCE, ACK], key=str)
     assert [event.data.origin.sequence for event in bench.events] == ["0001", "0003"]
     assert bench.counts["frame_failed"] == 1

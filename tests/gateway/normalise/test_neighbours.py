@@ -199,6 +199,6 @@ def test_the_memory_is_bounded() -> None:
         key = ("main", str(number))
         neighbours.join([cid("1130 01 005")], key, f"link-{number}", ["x"], 1.0)
         neighbours.join([cid("1130 01 005")], KEY, LINK, ["x"], 1.0)
-    assert len(neighbours._alarms._young) + len(neighbours._alarms._old) <= 20
-    assert len(neighbours._alarms.get(KEY) or ()) <= 8
+    assert len(neighbours._past) <= 20
+    assert len(neighbours._past.get(KEY).alarms) <= 8
     assert len(neighbours._on_link._young) + len(neighbours._on_link._old) <= 20
