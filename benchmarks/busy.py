@@ -1,8 +1,9 @@
 """P1 to P3: 500 stop-and-wait panels against the echo server, the gateway and the peer.
 
 Every round measures each of them once, started afresh, in turning order, so that a machine that
-gets slower or faster meanwhile does so to all of them. The gateway is killed (kill -9) after its
-last answer, and its journal must hold every report that it acknowledged.
+gets slower or faster meanwhile does so to all of them. The reports carry a timestamp, as those of
+most panels in the field do. The gateway is killed (kill -9) after its last answer, and its
+journal must hold every report that it acknowledged.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Final, TypeAlias
@@ -82,10 +84,12 @@ def measure(name: str, folder: Path, seconds: float) -> Run:
     ledger = folder / "ledger"
     mode = "echo" if name == ECHO else "report"
     with _CONTESTANTS[name](folder) as program:
-        one = {"port": program.port, "connections": PANELS, "mode": mode}
-        warm = loadgen.run(**one, seconds=WARM_UP_S, first=_WARM)
+        load = partial(
+            loadgen.run, port=program.port, connections=PANELS, mode=mode, is_stamped=True
+        )
+        warm = load(seconds=WARM_UP_S, first=_WARM)
         before = program.cpu_s()
-        result = loadgen.run(**one, seconds=seconds, first=_MEASURED, ledger=ledger)
+        result = load(seconds=seconds, first=_MEASURED, ledger=ledger)
         cpu_s = program.cpu_s() - before
         confirmed = None
         if isinstance(program, Gateway):
@@ -150,8 +154,10 @@ def _rows(runs: Mapping[str, list[Run]]) -> list[Row]:
     return rows
 
 
-def _details(runs: list[Run]) -> dict[str, float]:
-    details = {"cpu_us_per_event": round(_middle(runs, lambda one: one.cpu_us), 2)}
+def _details(runs: list[Run]) -> dict[str, float | int | str]:
+    details: dict[str, float | int | str] = {
+        "cpu_us_per_event": round(_middle(runs, lambda one: one.cpu_us), 2)
+    }
     if runs[0].confirmed is not None:
         details["confirmed_share"] = round(_middle(runs, lambda one: one.confirmed or 0.0), 3)
     return details

@@ -10,6 +10,7 @@
  *
  *   loadgen --port 12000 --connections 500 --seconds 5
  *   loadgen --port 12000 --connections 500 --seconds 5 --rate 1000
+ *   loadgen --port 12000 --connections 500 --seconds 5 --stamp 1
  *   loadgen --port 12000 --mode null --transport udp --connections 1000 --seconds 5
  *   loadgen --port 7 --mode echo --connections 500 --seconds 5
  *   loadgen --port 12000 --mode idle --connections 10000 --seconds 10
@@ -44,7 +45,7 @@ static const int CONNECTIONS_MAX = 100000;
 
 struct options {
     const char *host;
-    int port, connections, accounts, udp;
+    int port, connections, accounts, udp, stamp;
     uint64_t base_account, count, first;
     double seconds, rate, drain_s;
     long timeout_ms;
@@ -160,6 +161,22 @@ static void identity(const struct panel *p, uint64_t number, unsigned long long 
     *zone = (unsigned)(turn / 9999 % 999 + 1);
 }
 
+static const char *stamp(void) /* _HH:MM:SS,MM-DD-YYYY of now, written once a second */
+{
+    static char text[32];
+    static time_t written_at;
+    if (!opt.stamp || opt.mode == MODE_NULL || opt.mode == MODE_IDLE)
+        return "";
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (now.tv_sec != written_at) {
+        struct tm utc;
+        written_at = now.tv_sec;
+        strftime(text, sizeof text, "_%H:%M:%S,%m-%d-%Y", gmtime_r(&written_at, &utc));
+    }
+    return text;
+}
+
 static void build(struct panel *p)
 {
     char body[FRAME_MAX - 12];
@@ -170,11 +187,11 @@ static void build(struct panel *p)
     if (opt.mode == MODE_NULL || opt.mode == MODE_IDLE)
         len = snprintf(body, sizeof body, "\"NULL\"0000L0#%llu[]", account);
     else if (opt.payload == PAYLOAD_CID)
-        len = snprintf(body, sizeof body, "\"ADM-CID\"%04uL0#%llu[#%llu|1131 01 %03u]",
-                       sequence, account, account, zone);
+        len = snprintf(body, sizeof body, "\"ADM-CID\"%04uL0#%llu[#%llu|1131 01 %03u]%s",
+                       sequence, account, account, zone, stamp());
     else
-        len = snprintf(body, sizeof body, "\"SIA-DCS\"%04uL0#%llu[#%llu|Nri1/BA%03u]",
-                       sequence, account, account, zone);
+        len = snprintf(body, sizeof body, "\"SIA-DCS\"%04uL0#%llu[#%llu|Nri1/BA%03u]%s",
+                       sequence, account, account, zone, stamp());
     p->frame_len = snprintf(p->frame, sizeof p->frame, "\n%04X%04X%s\r",
                             crc16(body, len), (unsigned)len, body);
     p->written = 0;
@@ -488,7 +505,7 @@ static void read_options(int argc, char **argv)
         {"host", 1, 0, 'h'}, {"port", 1, 0, 'p'}, {"connections", 1, 0, 'k'}, {"accounts", 1, 0, 'a'},
         {"base-account", 1, 0, 'b'}, {"seconds", 1, 0, 's'}, {"count", 1, 0, 'c'}, {"rate", 1, 0, 'r'},
         {"mode", 1, 0, 'm'}, {"transport", 1, 0, 't'}, {"payload", 1, 0, 'y'}, {"timeout-ms", 1, 0, 'w'},
-        {"drain", 1, 0, 'd'}, {"first", 1, 0, 'f'}, {"ledger", 1, 0, 'l'}, {0, 0, 0, 0}};
+        {"drain", 1, 0, 'd'}, {"first", 1, 0, 'f'}, {"ledger", 1, 0, 'l'}, {"stamp", 1, 0, 'g'}, {0, 0, 0, 0}};
     int c;
     struct in_addr unused;
     while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
@@ -505,6 +522,7 @@ static void read_options(int argc, char **argv)
         case 'd': opt.drain_s = number(optarg, 0, 600, "--drain is 0 to 600 seconds"); break;
         case 'f': opt.first = (uint64_t)number(optarg, 0, 9e6, "--first is 0 to 9000000"); break;
         case 'l': opt.ledger = optarg; break;
+        case 'g': opt.stamp = (int)number(optarg, 0, 1, "--stamp is 0 or 1"); break;
         case 'm':
             if (!strcmp(optarg, "report")) opt.mode = MODE_REPORT;
             else if (!strcmp(optarg, "null")) opt.mode = MODE_NULL;

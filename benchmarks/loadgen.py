@@ -77,6 +77,7 @@ def command(  # noqa: PLR0913  one argument for each option of the program
     rate: float | None = None,
     timeout_ms: int = 5000,
     drain_s: float = 2.0,
+    is_stamped: bool = False,
     ledger: Path | None = None,
 ) -> list[str]:
     """Build the program and put its command line together.
@@ -97,6 +98,7 @@ def command(  # noqa: PLR0913  one argument for each option of the program
         rate: Frames a second; as fast as answers come when None.
         timeout_ms: A frame without an answer is sent again after this time.
         drain_s: How long to wait for the last answers.
+        is_stamped: Reports carry the time at which they were built.
         ledger: A file that gets one line ``account sequence zone`` per acknowledged report.
 
     Returns:
@@ -107,6 +109,7 @@ def command(  # noqa: PLR0913  one argument for each option of the program
         "connections": connections, "accounts": accounts, "base-account": base_account,
         "first": first, "seconds": seconds, "count": count, "rate": rate,
         "timeout-ms": timeout_ms, "drain": drain_s, "ledger": ledger,
+        "stamp": int(is_stamped),
     }  # fmt: skip
     line = [str(build())]
     for name, value in arguments.items():

@@ -30,7 +30,9 @@ class _Panel:
 
     def p50_us(self, program: Program, seconds: float) -> float:
         mode = "echo" if program.name == _ECHO else "report"
-        result = loadgen.run(port=program.port, mode=mode, seconds=seconds, first=self._first)
+        result = loadgen.run(
+            port=program.port, mode=mode, seconds=seconds, first=self._first, is_stamped=True
+        )
         self._first += result.sent + 1
         _all_answered(program, result)
         return result.p50_us
@@ -95,7 +97,12 @@ def run_slow(folder: Path, *, seconds: float, say: Callable[[str], None]) -> lis
                 f"{FLUSH_MS} ms: the flushes were not slowed, or the ACK did not wait for one"
             )
         result = loadgen.run(
-            port=gateway.port, connections=RATE_PANELS, rate=RATE, seconds=seconds, first=1_000_000
+            port=gateway.port,
+            connections=RATE_PANELS,
+            rate=RATE,
+            seconds=seconds,
+            first=1_000_000,
+            is_stamped=True,
         )
         _all_answered(gateway, result)
     return [
