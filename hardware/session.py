@@ -29,6 +29,8 @@ _BLOCKED: Final = 2
 _GATE: Final = 4
 _ENDING: Final = 8
 
+_ACK: Final = Verdict.ACK  # an Enum's member costs as much as a line of code
+
 _log = structlog.get_logger()
 
 
@@ -365,6 +367,7 @@ class Session(asyncio.Protocol):
 
     def _take(self, incoming: list[Incoming], now: float) -> None:
         link = self._link
+        is_frame = False
         for item in incoming:
             if link.is_traced:
                 trace_read(item, self._names())
@@ -374,6 +377,8 @@ class Session(asyncio.Protocol):
                 remember(self._recent, item.raw)
                 if type(item) is Rejected:
                     continue
+            is_frame = True
+        if is_frame:
             self.heard_at = now
             if not self.has_spoken:
                 self.has_spoken = True
@@ -381,9 +386,9 @@ class Session(asyncio.Protocol):
         if link.is_watched:
             link.owner.session_heard(incoming)
         pending = self._pending
-        pending.extend(incoming)
+        pending += incoming
         if self._arrived is not None:
-            self._arrived.extend([now] * len(incoming))
+            self._arrived += [now] * len(incoming)
         link.intake.waiting += len(incoming)
         self._is_taking = True
         try:
@@ -397,15 +402,16 @@ class Session(asyncio.Protocol):
     def _answer_first(self, item: Incoming, verdict: Verdict) -> None:
         link = self._link
         del self._pending[0]
-        link.intake.waiting -= 1
-        link.intake.answered += 1
+        intake = link.intake
+        intake.waiting -= 1
+        intake.answered += 1
         arrived = self._arrived
         if arrived is not None:
             waited_s = link.clock.monotonic() - arrived.pop(0)
             if waited_s > (link.answer_within_s or 0.0) and verdict is not Verdict.SILENCE:
                 link.count("answers_late")
                 verdict = Verdict.SILENCE
-        if verdict is Verdict.ACK and not self.is_proved:
+        if not self.is_proved and verdict is _ACK:
             self.is_proved = True
             link.owner.session_proved(self)
         if self._connection is not None:
