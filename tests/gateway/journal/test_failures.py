@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.journal import Journal, StoreError
-from tests.support.journal import GatedStore, entries, started, stored
+from gateway.journal import Journal, Reader, StoreError
+from tests.support.journal import GatedStore, entries, sqlite_store, started, stored
 
 
 class Watch:
@@ -223,3 +224,28 @@ async def test_tidying_that_fails_breaks_the_store_but_loses_nothing(failing):
     assert await stored(journal, entries(1, 1)) is True
     await watch.until(well=True)
     assert store.opened == 2
+
+
+def test_a_disk_with_room_for_a_mark_and_none_for_an_event_is_still_full(tmp_path):
+    pages_most = [0]
+
+    def connect(*args, **said):
+        connection = sqlite3.connect(*args, **said)
+        if pages_most[0]:
+            connection.execute(f"PRAGMA max_page_count = {pages_most[0]}")
+        return connection
+
+    store = sqlite_store(tmp_path, connect=connect)
+    store.open()
+    store.commit(entries(1, 100), ())
+    pages_most[0] = 1  # SQLite makes of it what the file has already
+    store._connection.execute("PRAGMA max_page_count = 1")
+    with pytest.raises(StoreError, match="full"):
+        store.commit(entries(101, 500), ())
+    with pytest.raises(StoreError, match="full"):
+        store.open()
+    pages_most[0] = 0
+    store.open()
+    store.commit(entries(501, 600), ())
+    store.close()
+    assert [one.seq for one in Reader(tmp_path).outstanding()] == [*range(1, 101), *range(501, 601)]
