@@ -18,7 +18,8 @@ _HANDSHAKE_BYTES: Final = 5
 _HANDSHAKE_START: Final = 0x05
 _ITV2_MARK_AT: Final = 5
 _ITV2_MARK: Final = 0x7E
-_ECOLINE: Final = re.compile(rb"LFQ=[^#]*+#CRC=")
+_ECOLINE_START: Final = b"LFQ="
+_ECOLINE_CHECK: Final = b"#CRC="
 _OH_HEARTBEAT: Final = re.compile(rb"SR[0-9A-F]{4}L[0-9A-F]{4} ++[0-9A-Fa-f]++ *+XX")
 
 OSBORNE_HOFFMAN: Final = "osborne-hoffman"
@@ -28,7 +29,7 @@ OSBORNE_HOFFMAN_CHECK: Final = b"0101"
 
 def foreign_protocol(data: bytes) -> str | None:
     """Name the protocol that a whole read without any DC-09 header looks like."""
-    if _ECOLINE.match(data):
+    if data.startswith(_ECOLINE_START) and _ECOLINE_CHECK in data:
         return "vendor-ecoline"
     if _OH_HEARTBEAT.match(data):
         return "osborne-hoffman-heartbeat"

@@ -9,7 +9,9 @@ import pytest
 from tests.corpus.judge import rows_of
 
 HERE = Path(__file__).parent
-COPIES = ("dc09.jsonl", "receivers.jsonl", "codes.jsonl")
+FORMS = ("dc09.jsonl", "receivers.jsonl", "codes.jsonl")
+COPIES = (*FORMS, *(f"extra/{name}" for name in FORMS))
+"""The project's copies, and rows computed from the published rules (``extra``)."""
 PENDING = "pending: "
 
 
