@@ -166,6 +166,8 @@ class Ingest:
         self._said: Recent[Hashable, Said] = Recent(SAID_MAX)
         self._trouble_often = OncePer(TROUBLE_EVERY_S)
         self._down: set[str] = set()
+        self._is_taking = False
+        self._to_say: list[OwnEvent] = []
 
     def load(self, identities: Sequence[Identity]) -> None:
         """Know again what an earlier run stored; before the inputs open."""
@@ -177,6 +179,17 @@ class Ingest:
 
     def received(self, incoming: Sequence[Incoming], origin: Origin, respond: Respond) -> None:
         """See ``hardware.sink.Sink``."""
+        self._is_taking = True
+        try:
+            self._take(incoming, origin, respond)
+        finally:
+            self._is_taking = False
+            if self._to_say:
+                to_say, self._to_say = self._to_say, []
+                for said in to_say:
+                    self.system_event(said)
+
+    def _take(self, incoming: Sequence[Incoming], origin: Origin, respond: Respond) -> None:
         policy = self._inputs.get(origin.input, _RECEIVER)
         moment = self._moments.now()
         batch = _Batch(self, origin, respond)
@@ -213,14 +226,18 @@ class Ingest:
         ):
             self._say_of_port(fact, "trouble", f"input_{fact.state.value}")
 
-    def system_event(
-        self, said: OwnEvent, done: Callable[[bool], None] = lambda _is_stored: None
-    ) -> str:
-        """Journal and publish an event of the gateway's own; gives its id."""
+    def system_event(self, said: OwnEvent) -> None:
+        """Journal and publish an event of the gateway's own; during a read, right after it.
+
+        The journal gets events in the order of their numbers. What came later with a lower
+        number would be taken for read by whoever follows the journal, and not be published.
+        """
+        if self._is_taking:
+            self._to_say.append(said)
+            return
         entry = self._maker.own(said, self._moments.now())
         self._count("system_event_raised")
-        self._journal.append((entry,), done)
-        return entry.event_id
+        self._journal.append((entry,), _nobody_waits)
 
     # -- reports ---------------------------------------------------------------------------
 
@@ -473,6 +490,10 @@ def _depends_on_receipt(meaning: Meaning) -> bool:
 def _name_of(key: AccountKey) -> bytes:
     group, account_id = key
     return f"{group}\0{account_id}\0".encode("utf-8", "surrogatepass")
+
+
+def _nobody_waits(_is_stored: bool) -> None:  # noqa: FBT001  the word of the journal
+    """Take the word on an event that nobody is answered for."""
 
 
 def _digest(first: bytes, second: bytes) -> bytes:

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 
 from gateway.accounts import AccountRecord, AreaEntry, ZoneEntry
 from gateway.admission import InputPolicy
+from gateway.ingest import OwnEvent
 from gateway.journal import Identity
 from gateway.normalise import meanings
 from hardware.sink import Origin
@@ -429,3 +430,13 @@ def test_repeat_never_reports_of_a_receiver_are_each_an_event():
     never = frame(b"5011 18123418113101015", repeat=Repeat.NEVER)
     assert bench.receive(never, never, origin=PANEL) == [ACK, ACK]
     assert len(bench.entries) == 2
+
+
+def test_numbers_reach_the_journal_in_their_order_whatever_is_said_during_a_read():
+    bench = Bench(AccountRecord(id="1234"), AccountRecord(id="5678", keys=(KEY,)))
+    said = OwnEvent(kind="info", category="information", code="x", text="the account is back")
+    bench.restarted(alive=lambda _key, _origin: bench.ingest.system_event(said))
+    bench.receive(report("0001"), report("0002", account="5678"), report("0003"))
+    seqs = [seq for what in bench.record if what[0] == "append" for seq in what[1]]
+    assert seqs == sorted(seqs)
+    assert [event.data.class_ for event in bench.events].count("system") == 3
