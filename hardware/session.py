@@ -367,18 +367,7 @@ class Session(asyncio.Protocol):
 
     def _take(self, incoming: list[Incoming], now: float) -> None:
         link = self._link
-        is_frame = False
-        for item in incoming:
-            if link.is_traced:
-                trace_read(item, self._names())
-            if type(item) is not LinkTest:  # polls would only push the reports out
-                if self._recent is None:
-                    self._recent = []
-                remember(self._recent, item.raw)
-                if type(item) is Rejected:
-                    continue
-            is_frame = True
-        if is_frame:
+        if self._keep(incoming):
             self.heard_at = now
             if not self.has_spoken:
                 self.has_spoken = True
@@ -398,6 +387,20 @@ class Session(asyncio.Protocol):
         self._flush()
         if len(pending) > link.pending_limit:
             self._hold(_FULL)
+
+    def _keep(self, incoming: list[Incoming]) -> bool:
+        """Keep what came for the log; tell whether a complete frame was among it."""
+        is_traced, has_frame = self._link.is_traced, False
+        for item in incoming:
+            if is_traced:
+                trace_read(item, self._names())
+            kind = type(item)
+            has_frame = has_frame or kind is not Rejected
+            if kind is not LinkTest:  # polls would only push the reports out
+                if self._recent is None:
+                    self._recent = []
+                remember(self._recent, item.raw)
+        return has_frame
 
     def _answer_first(self, item: Incoming, verdict: Verdict) -> None:
         link = self._link
@@ -434,15 +437,16 @@ class Session(asyncio.Protocol):
         self._flush()
 
     def _flush(self) -> None:
-        if self._connection is None or self._wire is None:
+        connection, wire = self._connection, self._wire
+        if connection is None or wire is None:
             return
-        data = self._connection.data_to_send()
+        data = connection.data_to_send()
         if data:
             if self._link.is_traced:
                 trace_sent(data, self._names())
-            self._wire.write(data)
+            wire.write(data)
         if self._held & _ENDING and not self._pending:
-            self._wire.close()
+            wire.close()
 
     def _ran_out(self) -> None:
         """Call the codec's deadline; one timer serves many deadlines that came to nothing."""

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from protocols._core.alphabet import Alphabet
-from protocols._core.field import Field
+from protocols._core.field import Field, as_template
 from protocols._core.runs import Characters
 
 
@@ -18,7 +18,7 @@ class Enclosed(Field):
         self.before, self.field, self.after = before, field, after
         self.convert = field.convert
         if field.template is not None:
-            self.template = _as_template(before) + field.template + _as_template(after)
+            self.template = as_template(before) + field.template + as_template(after)
             self.above = field.above
 
     def measure(self, data: bytes, pos: int) -> int:
@@ -43,10 +43,6 @@ class Enclosed(Field):
     def encode(self, value: Any) -> bytes:
         """See ``Field``."""
         return self.before + self.field.encode(value) + self.after
-
-
-def _as_template(mark: bytes) -> bytes:
-    return mark.replace(b"%", b"%%")
 
 
 def Prefixed(before: bytes, field: Field) -> Enclosed:  # noqa: N802  a word of the vocabulary

@@ -66,6 +66,11 @@ class Field(Construct):  # type: ignore[misc]  # construct ships no types
         return obj
 
 
+def as_template(mark: bytes) -> bytes:
+    """Say fixed bytes as a part of a ``%`` template."""
+    return mark.replace(b"%", b"%%")
+
+
 def raw_bytes(value: Any) -> bytes:
     """Take bytes as they are and text as Latin-1, so that no byte is lost."""
     return value if isinstance(value, bytes) else str(value).encode("latin-1")

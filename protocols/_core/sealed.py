@@ -8,6 +8,7 @@ from typing import Any
 
 from construct import Construct, Struct
 
+from protocols._core.field import as_template
 from protocols._core.fields import Field, FieldError, Literal
 
 
@@ -34,18 +35,28 @@ class Sealed(Construct):  # type: ignore[misc]  # construct ships no types
         self.check, self.length, self.content = check, length, content
         self.checksum = checksum
         self.head = Struct(Literal(opening), "check" / check, "length" / length)
-        self._template: bytes | None = None
-        if check.template is not None and length.template is not None:
-            marks = (opening.replace(b"%", b"%%"), closing.replace(b"%", b"%%"))
-            self._template = marks[0] + check.template + length.template + b"%b" + marks[1]
+        self.seal: Callable[[bytes], bytes] = self._quick_seal() or self._slow_seal
+        """Returns a region with its head and its closing mark."""
 
-    def seal(self, region: bytes) -> bytes:
-        """Return the region with its head and its closing mark."""
-        size = len(region)
-        if self._template is not None and size < self.length.above:
-            return self._template % (self.checksum(region), size, region)
-        head = self.check.encode(self.checksum(region)) + self.length.encode(size)
+    def _slow_seal(self, region: bytes) -> bytes:
+        head = self.check.encode(self.checksum(region)) + self.length.encode(len(region))
         return self.opening + head + region + self.closing
+
+    def _quick_seal(self) -> Callable[[bytes], bytes] | None:
+        """Make the way to seal in one formatting; it runs twice for every report."""
+        if self.check.template is None or self.length.template is None:
+            return None
+        template = as_template(self.opening) + self.check.template + self.length.template
+        template += b"%b" + as_template(self.closing)
+        checksum, slow, above = self.checksum, self._slow_seal, self.length.above
+
+        def seal(region: bytes) -> bytes:
+            size = len(region)
+            if size >= above:
+                return slow(region)  # raises: the length does not fit its field
+            return template % (checksum(region), size, region)
+
+        return seal
 
     def _parse(self, stream: Any, context: Any, path: str) -> Any:
         head = self.head._parsereport(stream, context, path)  # noqa: SLF001  Construct's way in

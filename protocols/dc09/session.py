@@ -102,6 +102,18 @@ class Connection(Generic[T]):
         awaited: How many frames have no verdict yet.
     """
 
+    __slots__ = (
+        "_datagram",
+        "_is_csr",
+        "_keys",
+        "_outgoing",
+        "_pad",
+        "_partial",
+        "awaited",
+        "role",
+        "state",
+    )
+
     @overload
     def __init__(
         self: Connection[Incoming],
@@ -229,11 +241,14 @@ class Connection(Generic[T]):
 
     def data_to_send(self) -> bytes:
         """Hand out what is queued, and forget it."""
-        if not self._outgoing:
-            return b""
         queued = self._outgoing
-        self._outgoing = []
-        return queued[0] if len(queued) == 1 else b"".join(queued)
+        if not queued:
+            return b""
+        if len(queued) == 1:
+            return queued.pop()
+        data = b"".join(queued)
+        queued.clear()
+        return data
 
     def eof(self) -> list[T]:
         """Hand up what was left half-read, and start clean; answers still go out."""
