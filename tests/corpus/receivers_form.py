@@ -104,15 +104,17 @@ EVENT_KEYS = frozenset({"code", "addr", "area", "user", "pi", "text"})
 
 def _answers(expect: Row, data: bytes) -> list[str]:
     """The byte that goes back: 06 for what is safe, 15 for what was not readable."""
-    if expect["kind"] in ("ack", "nak"):
+    if expect.get("kind") in ("ack", "nak"):
         return []
-    wanted = b"\x15" if expect["kind"] == "invalid" else b"\x06"
+    frames = expect.get("frames") or [expect]
     link = surgard.Connection(surgard.Role.COMPUTER)
     incoming: list[Incoming] = link.receive(data, now=0.0)
     due = link.deadline()
     incoming += [] if due is None else link.on_deadline(now=due)
     complaints = []
-    for each in incoming:
+    for index, each in enumerate(incoming):
+        one = frames[index] if index < len(frames) else expect
+        wanted = b"\x15" if one.get("kind") == "invalid" else b"\x06"
         link.answer(each, Verdict.DUH if isinstance(each, Rejected) else Verdict.ACK, utc=NOW)
         sent = link.data_to_send()[-1:]
         is_noise = isinstance(each, Rejected) and not each.envelope_sound
