@@ -362,7 +362,6 @@ class Ingest:
                     table.settle(pending, is_stored=is_stored)
         if is_stored:
             self._count("report_acknowledged", len(batch.reports))
-            self._count("event_committed", len(batch.entries))
         else:
             self._count("report_not_committed", len(batch.reports))
             moment = self._moments.now()

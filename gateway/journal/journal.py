@@ -10,7 +10,18 @@ import structlog
 
 from gateway.journal.entry import Entry, Identity, Outstanding
 from gateway.journal.store import Again, Confirm, Confirmed, Opened, Store
-from gateway.journal.writer import RETRY_S, AgainJob, Call, ConfirmJob, Job, Writer, refuse
+from gateway.journal.writer import (
+    RETRY_S,
+    AgainJob,
+    Call,
+    ConfirmJob,
+    Group,
+    Job,
+    Writer,
+    refuse,
+    settle,
+    tell,
+)
 from hardware.clock import Clock
 
 PUBACK: Final = ""
@@ -77,6 +88,7 @@ class Journal:
         self._writer = Writer(
             self._store,
             post=self._loop.call_soon_threadsafe,
+            settled=self._settled,
             changed=self._changed,
             monotonic=self._clock.monotonic,
             retry_s=self._retry_s,
@@ -122,17 +134,7 @@ class Journal:
         ``done`` is called on the loop: True once they are durable, False when they are not and
         nobody may be told that they are.
         """
-
-        def settled(is_stored: bool) -> None:  # noqa: FBT001  the shape of ``done``
-            if is_stored:
-                self.outstanding_count += len(entries)
-                self.last_commit_ms = self._clock.utc_ms()
-            done(is_stored)
-            if is_stored:
-                for tell in self._fresh:
-                    tell(entries)
-
-        self._submit((entries, settled))
+        self._submit((entries, done))
 
     def confirm(
         self,
@@ -221,6 +223,18 @@ class Journal:
             # its interpreter lock, and what follows in this turn belongs to the same group.
             self._is_ringing = True
             self._loop.call_soon(self._ring)
+
+    def _settled(self, group: Group) -> None:
+        """Tell who waits for a group, and then who follows what is fresh; on the loop."""
+        is_fresh = group.is_stored and bool(group.entries)
+        if is_fresh:
+            self.outstanding_count += len(group.entries)
+            self.last_commit_ms = self._clock.utc_ms()
+            self._count("event_committed", len(group.entries))
+        settle(group)
+        if is_fresh:
+            for follower in self._fresh:
+                tell(follower, group.entries)
 
     def _ring(self) -> None:
         self._is_ringing = False

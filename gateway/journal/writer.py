@@ -55,6 +55,8 @@ class Group(msgspec.Struct):
     """What is stored together."""
 
     appends: list[Append] = []
+    entries: list[Entry] = []
+    """Those of all the appends."""
     confirms: list[ConfirmJob] = []
     again: list[Again] = []
     call: Call | None = None
@@ -65,11 +67,12 @@ class Group(msgspec.Struct):
 class Writer:
     """The writing thread and its queue. ``submit`` and the callbacks are the loop's side."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  everything comes from outside
         self,
         store: Store,
         *,
         post: Callable[..., object],
+        settled: Callable[[Group], None],
         changed: Callable[[str], None],
         monotonic: Callable[[], float],
         retry_s: float = RETRY_S,
@@ -79,12 +82,14 @@ class Writer:
         Args:
             store: What keeps the events; only the writing thread touches it.
             post: Runs a callback on the event loop, from another thread.
+            settled: Is told on the loop what became of a group, to ``settle`` it.
             changed: Is told on the loop why commits fail, and an empty text once they succeed.
             monotonic: Clock for the length of a flush.
             retry_s: Pause between tries to open a store that failed.
         """
         self._store = store
         self._post = post
+        self._settled = settled
         self._changed = changed
         self._monotonic = monotonic
         self._retry_s = retry_s
@@ -159,6 +164,7 @@ class Writer:
             job = self._jobs.popleft()
             if type(job) is tuple:
                 group.appends.append(job)
+                group.entries += job[0]
                 events += len(job[0])
             elif isinstance(job, ConfirmJob):
                 group.confirms.append(job)
@@ -176,7 +182,7 @@ class Writer:
             self._do_call(group.call)
             return
         if self.is_broken:
-            self._post(_settle, group)
+            self._post(self._settled, group)
             return
         self._flushing_since = self._monotonic()
         try:
@@ -187,29 +193,27 @@ class Writer:
             return
         except Exception as error:  # noqa: BLE001  whatever it was, the store is suspect now
             self._break(error)
-            self._post(_settle, group)
+            self._post(self._settled, group)
             self._recover()
             return
         finally:
             self._flushing_since = None
-        self._post(_settle, group)
+        self._post(self._settled, group)
         self._tidy(is_idle=False)
 
     def _commit(self, group: Group) -> Sequence[Confirmed]:
-        if len(group.appends) == 1:
-            entries = group.appends[0][0]
-        else:
-            entries = [entry for append in group.appends for entry in append[0]]
-        return self._store.commit(entries, [job.confirm for job in group.confirms], group.again)
+        return self._store.commit(
+            group.entries, [job.confirm for job in group.confirms], group.again
+        )
 
     def _one_by_one(self, group: Group, refusal: EntryRefused) -> None:
         """Find the entry that cannot be stored; its neighbours must not suffer (REL-29)."""
         if len(group.appends) + len(group.confirms) <= 1:
             _log.error("journal.entry_refused", reason=str(refusal))
-            self._post(_settle, group)
+            self._post(self._settled, group)
             return
         for append in group.appends:
-            self._do(Group(appends=[append]))
+            self._do(Group(appends=[append], entries=list(append[0])))
         for confirm in group.confirms:
             self._do(Group(confirms=[confirm]))
 
@@ -252,16 +256,17 @@ class Writer:
             self._post(self._changed, "")
 
 
-def _settle(group: Group) -> None:
+def settle(group: Group) -> None:
     """Tell everybody who waits for a group; on the loop. One that fails stops no other."""
     for _, done in group.appends:
-        _tell(done, group.is_stored)
+        tell(done, group.is_stored)
     answers = group.confirmed if group.is_stored else [None] * len(group.confirms)
     for job, what in zip(group.confirms, answers, strict=True):
-        _tell(job.told, what)
+        tell(job.told, what)
 
 
-def _tell(callback: Callable[[Any], None], what: object) -> None:
+def tell(callback: Callable[[Any], None], what: object) -> None:
+    """Call back; what it raises is logged and goes no further."""
     try:
         callback(what)
     except Exception:  # noqa: BLE001  the edge between strangers of one group
@@ -271,10 +276,10 @@ def _tell(callback: Callable[[Any], None], what: object) -> None:
 def refuse(job: Job) -> None:
     """Tell whoever waits for a job that it will not be done; on the loop."""
     if isinstance(job, ConfirmJob):
-        _tell(job.told, None)
+        tell(job.told, None)
     elif isinstance(job, AgainJob):
         pass  # nobody waits for it
     elif isinstance(job, Call):
         job.told(None, StoreError("the journal is closed"))
     else:
-        _tell(job[1], False)  # noqa: FBT003  the shape of ``done``
+        tell(job[1], False)  # noqa: FBT003  the shape of ``done``

@@ -87,7 +87,7 @@ async def test_done_is_told_before_subscribers_and_both_after_the_commit(gated):
     store.gate.set()
     await last
     await asyncio.sleep(0)
-    assert told == [("done", True), ("fresh", [1, 2]), ("fresh", [3])]
+    assert told == [("done", True), ("fresh", [1, 2, 3])]
     assert journal.outstanding_count == 3
 
 
