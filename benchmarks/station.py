@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from benchmarks import programs
 from benchmarks.programs import BASE_ACCOUNT, HOST, Program, ProgramError, free_port
@@ -93,6 +93,13 @@ class Gateway(Program):
             ready=b"gateway.ready",
             environment=environment,
         )
+
+    def __enter__(self) -> Self:
+        try:
+            return super().__enter__()
+        except BaseException:
+            shutil.rmtree(self._short, ignore_errors=True)
+            raise
 
     def __exit__(self, *error: object) -> None:
         super().__exit__(*error)
