@@ -216,14 +216,20 @@ class Uplink:
                 link = await self._transport.connect(
                     self, will=will, topics=(self._topics.confirms,)
                 )
+                is_good = await self._hold(link, self._lost)
             except BrokerUnavailableError as error:
                 if not self._failures:
                     _log.warning("broker.unavailable", reason=str(error))
                 self._count("broker_unavailable")
                 self._health.degrade("mqtt", str(error))
                 self._failures += 1
+            except Exception as error:  # noqa: BLE001  this task's end would be publication's end
+                _log.exception("broker.failed")
+                self._count("broker_failed")
+                self._health.degrade("mqtt", f"{type(error).__name__}: {error}")
+                self._failures += 1
             else:
-                if await self._hold(link, self._lost):
+                if is_good:
                     self._failures = 0
                     continue  # REL-43: the first try at once
                 self._failures += 1
@@ -234,8 +240,8 @@ class Uplink:
         if lost.done():  # it ended while its subscription was answered
             return False
         opened_at = self._clock.monotonic()
-        self._opened(link)
         try:
+            self._opened(link)
             await lost
         finally:
             if self._link is not None:

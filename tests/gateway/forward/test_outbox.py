@@ -509,3 +509,18 @@ async def test_a_journal_that_cannot_be_read_is_read_again() -> None:
             assert s.broker.seqs() == [1]
     assert "outbox.read_failed" in [e["event"] for e in logs]
     assert station.counters["outbox_read_failed"] == 1
+
+
+async def test_whatever_connecting_raises_it_is_tried_again() -> None:
+    class Surprising(MemoryBroker):
+        async def connect(self, *args, **said):
+            if not self.links:
+                self.links.append(None)
+                raise RuntimeError("nobody thought of this")
+            return await super().connect(*args, **said)
+
+    async with Station([event(1)], broker=Surprising()) as s:
+        assert "RuntimeError" in s.health.reasons["mqtt"]
+        await s.time.advance(5)
+        assert s.broker.seqs() == [1]
+        assert "mqtt" not in s.health.reasons
