@@ -427,8 +427,17 @@ class Daemon:
         if database is None:
             return
         learnt = self.accounts.learnt()
-        if learnt:
+        if not learnt:
+            return
+        try:
             await asyncio.to_thread(save_learnt, database, learnt)
+        except Exception as error:  # noqa: BLE001  no full disk may hold up a stop or a reload
+            # They stay known in memory; after a restart they are learnt again.
+            self.counters.count("account_not_saved", len(learnt))
+            self.health.degrade("accounts", f"learnt accounts cannot be saved: {error}")
+            _log.error("accounts.not_saved", count=len(learnt), reason=str(error))
+        else:
+            self.health.restore("accounts")
             _log.info("accounts.learnt", count=len(learnt))
 
     # -- control ---------------------------------------------------------------------------

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from gateway.contract import status
@@ -60,7 +62,7 @@ class Vitals:
         """The health message of this moment."""
         daemon = self._daemon
         outbox, journal = daemon.forwarder.outbox.state(), daemon.journal
-        directory = daemon.config.journal.directory
+        used_bytes, free_bytes = _disk(daemon.config.journal.directory)
         last = journal.last_commit_ms
         return status.Health(
             time=daemon.now_iso(),
@@ -72,12 +74,24 @@ class Vitals:
             dead_lettered=outbox.dead_lettered,
             last_commit=None if last is None else _iso(last),
             inputs=dict(self._inputs),
-            disk_used_bytes=sum(one.stat().st_size for one in directory.glob("journal.db*")),
-            disk_free_bytes=shutil.disk_usage(directory).free,
+            disk_used_bytes=used_bytes,
+            disk_free_bytes=free_bytes,
             days_kept=None,
             clock_trusted=True,
             counters=daemon.counters.snapshot(),
         )
+
+
+def _disk(directory: Path) -> tuple[int, int]:
+    """Bytes that the journal takes, and that are free; what cannot be asked is 0."""
+    used_bytes = free_bytes = 0
+    # SQLite takes its log away when it reopens, and a disk may be gone: health is told even so.
+    with contextlib.suppress(OSError):
+        free_bytes = shutil.disk_usage(directory).free
+    for one in directory.glob("journal.db*"):
+        with contextlib.suppress(OSError):
+            used_bytes += one.stat().st_size
+    return used_bytes, free_bytes
 
 
 def _iso(ms: int) -> str:

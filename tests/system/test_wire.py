@@ -303,3 +303,13 @@ async def test_no_byte_of_an_ack_leaves_before_the_commit_returned(tmp_path):
     finally:
         stores[0].gate.set()
         await daemon.stop("test")
+
+
+async def test_what_the_journal_folder_holds_is_nobody_elses(station):
+    async with Wire(station.port) as wire:
+        wire.writer.write(frame("#1234|1130 01 015") + b"noise\r")
+        await wire.answers(1)
+    await until((station.journal / "quarantine.jsonl").exists)
+    files = [station.control, *station.journal.iterdir()]
+    assert len(files) > 3
+    assert [one.name for one in files if one.stat().st_mode & 0o007] == []

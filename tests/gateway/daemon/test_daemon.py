@@ -1,0 +1,52 @@
+"""What must not hold up the daemon: a stop, a reload and the health message when the disk fails."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.config import load
+from gateway.daemon import Daemon, real_world
+from gateway.daemon.serve import _reload
+from gateway.daemon.vitals import _disk
+from gateway.journal.lock import ProcessLock
+from tests.support.station import Station
+
+
+@pytest.fixture
+async def daemon(tmp_path):
+    station = Station(tmp_path, accounts=("1234",))
+    text = station.config.read_text()
+    database = tmp_path / "accounts" / "learnt.db"
+    text = text.replace("[accounts]", f'[accounts]\ndatabase = "{database}"')
+    station.config.write_text(text.replace("tcp =", 'unknown_account = "learn"\ntcp =', 1))
+    daemon = Daemon(load(station.config), real_world())
+    await daemon.start()
+    yield daemon
+    await daemon.stop("test")
+    lock = ProcessLock(station.journal)
+    lock.acquire()  # free again: the journal was closed
+    lock.release()
+
+
+async def test_a_stop_comes_to_its_end_although_learnt_accounts_cannot_be_saved(daemon, tmp_path):
+    (tmp_path / "accounts").write_text("a file where the folder should be")
+    daemon.accounts.learn("main", "5678")
+    await daemon._save_learnt()
+    assert daemon.counters["account_not_saved"] == 1
+    assert "cannot be saved" in daemon.health.reasons["accounts"]
+    daemon.accounts.learn("main", "5679")  # the stop has one to save, too
+
+
+async def test_a_reload_that_fails_in_an_unforeseen_way_keeps_what_is(daemon, monkeypatch):
+    async def surprise(_config):
+        raise RuntimeError("nobody thought of this")
+
+    monkeypatch.setattr(daemon, "reload", surprise)
+    await _reload(daemon, daemon.config.accounts.files[0].parent / "gateway.toml")
+    assert daemon.counters["config_refused"] == 1
+    assert len(daemon.accounts) == 1
+
+
+async def test_health_is_told_although_the_disk_is_gone(daemon, tmp_path):
+    assert daemon.vitals.message().disk_free_bytes > 0
+    assert _disk(tmp_path / "gone") == (0, 0)
