@@ -11,7 +11,7 @@ from gateway.accounts import Account, AccountKey
 from gateway.admission import Admitted
 from gateway.contract import event
 from gateway.contract.event import AlarmEvent, Data, OriginRef, ReportRef
-from gateway.ingest.forms import Form, form_of, quoted
+from gateway.ingest.forms import Form, form_of, quoted, quoted_often
 from gateway.ingest.moments import Moment
 from gateway.journal import Entry, EventIds
 from gateway.normalise import Joined, Meaning
@@ -144,7 +144,7 @@ class EventMaker:
         # What nothing proves to be a repeat must not look like one to a consumer either.
         dedupe_key = identity.hex() if identity else report_id.replace("-", "")
         skew_ms = taken.admitted.clock_skew_ms
-        peer, sequence = quoted(origin.peer), quoted(report.sequence)
+        peer, sequence = quoted_often(origin.peer), quoted_often(report.sequence)
         raw = quoted(report.raw.decode("latin-1"))
         topic = taken.account.topic
         monotonic_ns = int(moment.monotonic * _NS)

@@ -7,6 +7,7 @@ such reports differ; nothing here describes the JSON a second time.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -62,6 +63,12 @@ class Form(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             f'{p[0]}"{event_id}"{p[1]}"{time}"{p[2]}{seq}{p[3]}"{dedupe_key}{self.suffix}"{p[4]}'
             f'"{report_id}"{p[5]}"{time}"{p[6]}{skew}{p[7]}{peer}{p[8]}{sequence}{p[9]}{raw}{p[10]}'
         ).encode()
+
+
+@lru_cache(maxsize=16_384)
+def quoted_often(text: str | None) -> str:
+    """Give a text that comes again and again (a peer, a sequence number), as ``quoted``."""
+    return quoted(text)
 
 
 def quoted(text: str | None) -> str:

@@ -5,7 +5,6 @@ For panels it is also the replay cache (SEC-2): what is found here never becomes
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Final, TypeAlias
@@ -14,7 +13,7 @@ from gateway.journal.entry import Identity
 
 WINDOW_S: Final = 600.0  # the same report of an account inside this is one event; REL-36
 LINK_WINDOW_S: Final = 15.0  # the same of a link: three times its ACK timeout; REL-35
-KEYS_MAX: Final = 1_000_000  # about 150 bytes each; beyond it the oldest go: in doubt, two events
+KEYS_MAX: Final = 1_000_000  # about 130 bytes each; beyond it the oldest go: in doubt, two events
 LINKS_MAX: Final = 10_000
 
 
@@ -64,22 +63,24 @@ class AccountRepeats:
         self._window_s = window_s
         self._keep_s = window_s
         self._keys_max = keys_max
-        self._table: dict[bytes, float | Pending] = {}
-        self._order: deque[bytes] = deque()
+        self._pending: dict[bytes, Pending] = {}
+        # Two generations, each of at least a window: forgetting is dropping the older one, and
+        # no report pays for the many before it.
+        self._young: dict[bytes, float] = {}
+        self._old: dict[bytes, float] = {}
+        self._young_since = 0.0
 
     def __len__(self) -> int:
-        return len(self._table)
+        return len(self._pending) + len(self._young) + len(self._old)
 
     def look(self, digest: bytes, now: float, window_s: float = 0.0) -> Seen:
         """Say whether it was seen; ``window_s`` may ask for a longer memory than usual."""
-        seen = self._table.get(digest)
-        if seen is None:
-            return None
-        if isinstance(seen, Pending):
-            return seen
-        if now - seen > max(self._window_s, window_s):
-            return None
-        return Durable.YES
+        at = self._young.get(digest)
+        if at is None:
+            at = self._old.get(digest)
+        if at is not None and now - at <= max(self._window_s, window_s):
+            return Durable.YES
+        return self._pending.get(digest)
 
     def keep_for(self, window_s: float) -> None:
         """Remember for at least this long (an account with a wide timestamp window, SEC-2)."""
@@ -87,19 +88,15 @@ class AccountRepeats:
 
     def begin(self, digest: bytes, now: float) -> Pending:
         """Note a report that is handed to the journal now."""
-        self._forget(now)
-        pending = Pending(digest, now)
-        self._table[digest] = pending
-        self._order.append(digest)
+        pending = self._pending[digest] = Pending(digest, now)
         return pending
 
     def settle(self, pending: Pending, *, is_stored: bool) -> None:
         """Note what became of it, and tell the repeats that waited."""
-        if self._table.get(pending.digest) is pending:
+        if self._pending.get(pending.digest) is pending:
+            del self._pending[pending.digest]
             if is_stored:
-                self._table[pending.digest] = pending.at
-            else:
-                del self._table[pending.digest]
+                self._remember(pending.digest, pending.at)
         if pending.waiting is not None:
             pending.tell(is_stored=is_stored)
 
@@ -108,24 +105,16 @@ class AccountRepeats:
         for identity in identities:
             if not identity.link:
                 age_s = max(0.0, (now_ms - identity.received_ms) / 1000)
-                self._table[identity.digest] = now - age_s
-                self._order.append(identity.digest)
+                self._remember(identity.digest, now - age_s)
 
-    def _forget(self, now: float) -> None:
-        """Forget at most two keys, so that no report pays for the many before it."""
-        table, order = self._table, self._order
-        for _ in range(2):
-            if not order:
-                return
-            seen = table.get(order[0])
-            if seen is None:
-                order.popleft()  # was not stored, or noted again since
-            elif not isinstance(seen, Pending) and (
-                now - seen > self._keep_s or len(table) > self._keys_max
-            ):
-                del table[order.popleft()]
-            else:
-                return
+    def _remember(self, digest: bytes, at: float) -> None:
+        young = self._young
+        if not young:
+            self._young_since = at
+        elif at - self._young_since > self._keep_s or 2 * len(young) >= self._keys_max:
+            self._old, self._young, self._young_since = young, {}, at
+            young = self._young
+        young[digest] = at
 
 
 class LinkRepeats:
