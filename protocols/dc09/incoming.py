@@ -9,6 +9,9 @@ from protocols.dc09.foreign import OSBORNE_HOFFMAN, OSBORNE_HOFFMAN_CHECK
 from protocols.dc09.message import Content, Envelope, Fault, Kind, text
 
 PROTOCOL: Final = "dc09"
+_ANSWER: Final = Kind.ANSWER  # an Enum's member costs as much as a line of code
+_LINK_TEST: Final = Kind.LINK_TEST
+_ACCOUNT: Final = Repeat.ACCOUNT
 NEVER_MERGED: Final = b"0000"
 _VERDICTS: Final = {
     "ACK": Verdict.ACK,
@@ -21,7 +24,8 @@ _VERDICTS: Final = {
 def received_by_csr(envelope: Envelope) -> Report | LinkTest | Rejected:
     """Say what a frame from a panel is."""
     fault = envelope.fault
-    if fault is None and envelope.kind is Kind.ANSWER:
+    kind = envelope.kind
+    if fault is None and kind is _ANSWER:
         words = f"{envelope.token} seen; expected an id that a panel sends"
         fault = Fault("answer_misplaced", words, envelope.cut.raw.find(b'"', 1), "DC-09 5.5.3")
     if fault is not None:
@@ -32,38 +36,22 @@ def received_by_csr(envelope: Envelope) -> Report | LinkTest | Rejected:
     account = text(content.account, encoding)
     receiver, line = content.receiver, content.line
     key = envelope.key
-    if envelope.kind is Kind.LINK_TEST:
-        return LinkTest(
-            protocol=PROTOCOL,
-            raw=envelope.cut.raw,
-            envelope=envelope,
-            account=account,
-            receiver=None if receiver is None else receiver.decode(),
-            line=None if line is None else line.decode(),
-            sequence=content.seq.decode(),
-            timestamp=envelope.timestamp,
-            key_bits=0 if key is None else key.bits,
-            quirks=envelope.quirks,
-        )
-    repeat, identity = _identity(envelope)
-    return Report(
-        protocol=PROTOCOL,
-        raw=envelope.cut.raw,
-        token=envelope.token or "",
-        account=account,
-        parts=envelope.parts,
-        envelope=envelope,
-        repeat=repeat,
-        identity=identity,
-        inner_account=envelope.data_account,
-        receiver=None if receiver is None else receiver.decode(),
-        line=None if line is None else line.decode(),
-        sequence=content.seq.decode(),
-        timestamp=envelope.timestamp,
-        key_bits=0 if key is None else key.bits,
-        xdata=extended(envelope) if envelope.xdata else (),
-        quirks=envelope.quirks,
+    said = (
+        None if receiver is None else receiver.decode(),
+        None if line is None else line.decode(),
+        content.seq.decode(),
+        envelope.timestamp,
+        0 if key is None else key.bits,
     )
+    raw, quirks = envelope.cut.raw, envelope.quirks
+    if kind is _LINK_TEST:
+        return LinkTest(PROTOCOL, raw, envelope, account, *said, quirks)
+    repeat, identity = _identity(envelope)
+    xdata = extended(envelope) if envelope.xdata else ()
+    return Report(
+        PROTOCOL, raw, envelope.token or "", account, envelope.parts, envelope,
+        repeat, identity, envelope.data_account, *said, xdata, quirks,
+    )  # fmt: skip
 
 
 def extended(envelope: Envelope) -> tuple[tuple[str, str], ...]:
@@ -82,7 +70,7 @@ def _identity(envelope: Envelope) -> tuple[Repeat, bytes]:
     assert content is not None  # noqa: S101  the caller has looked
     identity = b"%b\0%b\0%b" % (content.token, content.seq, envelope.data or b"")
     if content.seq != NEVER_MERGED:
-        return Repeat.ACCOUNT, identity
+        return _ACCOUNT, identity
     if envelope.key is None or envelope.timestamp is None:
         return Repeat.NEVER, b""
     return Repeat.ACCOUNT, identity + b"\0" + envelope.timestamp.isoformat().encode()

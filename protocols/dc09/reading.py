@@ -34,6 +34,10 @@ _SHOWN_GAP_BYTES: Final = 64
 _SHORTEST_ACCOUNT: Final = 3
 _LONGEST_ACCOUNT: Final = 16
 _UNKNOWN: Final = (None, Kind.UNKNOWN)
+# An Enum's member costs as much as a line of code.
+_SIA: Final = Kind.SIA
+_CONTACT_ID: Final = Kind.CONTACT_ID
+_NOT_DECODED: Final = (Kind.OPAQUE, Kind.UNKNOWN)
 _NO_PARTS: Final[tuple[Part, ...]] = ()
 
 
@@ -75,11 +79,11 @@ def read(cut: Cut, keys: Keys, gap: bytes = b"") -> Envelope:
 
 
 def _parts(kind: Kind, data: bytes, encoding: str) -> tuple[str | None, tuple[Part, ...]]:
-    if kind is Kind.SIA:
+    if kind is _SIA:
         return sia_dc03.parse_sia_dcs(data, encoding=encoding) if data else (None, _NO_PARTS)
-    if kind is Kind.CONTACT_ID:
+    if kind is _CONTACT_ID:
         return contact_id.parse_adm_cid(data) if data else (None, _NO_PARTS)
-    if kind is Kind.OPAQUE or kind is Kind.UNKNOWN:
+    if kind in _NOT_DECODED:
         reason = "a layout that is not decoded; expected SIA-DCS or ADM-CID"
         return None, (Unreadable(raw=data, format="raw", reason=reason),)
     return None, _NO_PARTS
