@@ -21,6 +21,7 @@ USED = frozenset(
      "line"}
 )  # fmt: skip
 IGNORED = frozenset({"source", "note", "corrected"})
+FLAGS = ("off_normal", "after_alarm")
 MESSAGE = frozenset({"id", "format", "encoding", "code", "index"})
 RECEIVED = datetime(2026, 11, 20, 9, 15, 2, 417_000, tzinfo=UTC)
 
@@ -45,6 +46,10 @@ def judge(row: Row) -> list[str]:
     complaints += _format(row, meaning)
     wanted = {key: row[key] for key in row if key in USED - MESSAGE}
     actual = fields(meaning, report, account)
+    for flag in FLAGS:
+        # A flag that is not set is left out of the event: false and null say the same.
+        if actual[flag] is None and row.get(flag) is False:
+            actual[flag] = False
     if isinstance(row.get("line"), str):
         actual["line"] = report.line if report.protocol == "surgard" else None
     return complaints + compare(wanted, actual, USED)
