@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
@@ -22,14 +23,16 @@ class LocalSocket:
         self._max_line_bytes = max_line_bytes
         self._server: asyncio.AbstractServer | None = None
         self._open: set[asyncio.StreamWriter] = set()
+        self._inode = 0
 
     async def start(self) -> None:
         """Bind the socket, replacing one that a killed process left behind.
 
         Raises:
-            OSError: The path cannot be bound.
+            OSError: The path cannot be bound, or belongs to somebody: a running gateway, or
+                a file that is no socket.
         """
-        self._path.unlink(missing_ok=True)
+        self._clear()
         mask = os.umask(0o777 & ~SOCKET_MODE)
         try:
             self._server = await asyncio.start_unix_server(
@@ -37,6 +40,7 @@ class LocalSocket:
             )
         finally:
             os.umask(mask)
+        self._inode = self._path.stat().st_ino
 
     async def stop(self) -> None:
         """Close the socket and take its file away."""
@@ -47,7 +51,25 @@ class LocalSocket:
             writer.close()
         await self._server.wait_closed()
         self._server = None
-        self._path.unlink(missing_ok=True)
+        if self._path.exists() and self._path.stat().st_ino == self._inode:
+            self._path.unlink(missing_ok=True)
+
+    def _clear(self) -> None:
+        """Take away what a killed process left; nothing that belongs to anybody else."""
+        if not self._path.exists():
+            return
+        if not self._path.is_socket():
+            raise OSError(f"{self._path} is a file and no socket; give the socket another path")
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.setblocking(False)  # noqa: FBT003  (the socket module's own shape)
+            try:
+                probe.connect(str(self._path))
+            except ConnectionRefusedError:
+                self._path.unlink(missing_ok=True)
+                return
+            except BlockingIOError:
+                pass  # somebody listens and is busy
+        raise OSError(f"another gateway answers at {self._path}; give this one a path of its own")
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import stat
 from pathlib import Path
 
@@ -13,6 +14,10 @@ from hardware.local_socket import LocalSocket
 
 async def _echo(request):
     return {"heard": request.get("word")}
+
+
+async def _nothing(_line):
+    return b""
 
 
 async def _refuse(_request):
@@ -69,3 +74,28 @@ async def test_a_line_that_is_no_json_or_too_long_harms_nobody(path):
 def test_nobody_there_is_told_with_what_to_do(tmp_path):
     with pytest.raises(ControlError, match="is it running"):
         ask(tmp_path / "none.sock", {"do": "ping"})
+
+
+async def test_what_a_killed_process_left_is_replaced(tmp_path):
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(tmp_path / "c.sock"))
+    served = LocalSocket(tmp_path / "c.sock", _nothing, max_line_bytes=MAX_LINE_BYTES)
+    await served.start()
+    await served.stop()
+    assert not (tmp_path / "c.sock").exists()
+
+
+async def test_a_second_gateway_takes_nobody_s_socket(path):
+    second = LocalSocket(path, _nothing, max_line_bytes=MAX_LINE_BYTES)
+    with pytest.raises(OSError, match="another gateway answers"):
+        await second.start()
+    await second.stop()
+    assert await asyncio.to_thread(ask, path, {"do": "echo", "word": "on"}) == {"heard": "on"}
+
+
+async def test_a_file_that_is_no_socket_is_left_alone(tmp_path):
+    (tmp_path / "accounts.toml").write_text("precious")
+    served = LocalSocket(tmp_path / "accounts.toml", _nothing, max_line_bytes=MAX_LINE_BYTES)
+    with pytest.raises(OSError, match="no socket"):
+        await served.start()
+    assert (tmp_path / "accounts.toml").read_text() == "precious"
