@@ -7,6 +7,7 @@ from typing import Final
 from protocols._core import Answer, LinkTest, ProtocolError, Rejected, Repeat, Report, Verdict
 from protocols.dc09.foreign import OSBORNE_HOFFMAN, OSBORNE_HOFFMAN_CHECK
 from protocols.dc09.message import Content, Envelope, Fault, Kind, text
+from protocols.dc09.reading import further_groups, further_parts
 
 PROTOCOL: Final = "dc09"
 _ANSWER: Final = Kind.ANSWER  # an Enum's member costs as much as a line of code
@@ -48,8 +49,11 @@ def received_by_csr(envelope: Envelope) -> Report | LinkTest | Rejected:
         return LinkTest(PROTOCOL, raw, envelope, account, *said, quirks)
     repeat, identity = _identity(envelope)
     xdata = extended(envelope) if envelope.xdata else ()
+    parts = envelope.parts
+    if envelope.trailing:
+        parts += further_parts(envelope)
     return Report(
-        PROTOCOL, raw, envelope.token or "", account, envelope.parts, envelope,
+        PROTOCOL, raw, envelope.token or "", account, parts, envelope,
         repeat, identity, envelope.data_account, *said, xdata, quirks,
     )  # fmt: skip
 
@@ -69,6 +73,8 @@ def _identity(envelope: Envelope) -> tuple[Repeat, bytes]:
     content = envelope.content
     assert content is not None  # noqa: S101  the caller has looked
     identity = b"%b\0%b\0%b" % (content.token, content.seq, envelope.data or b"")
+    if envelope.trailing:
+        identity += b"".join(further_groups(envelope.trailing))
     if content.seq != NEVER_MERGED:
         return _ACCOUNT, identity
     if envelope.key is None or envelope.timestamp is None:

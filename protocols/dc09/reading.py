@@ -89,6 +89,24 @@ def _parts(kind: Kind, data: bytes, encoding: str) -> tuple[str | None, tuple[Pa
     return None, _NO_PARTS
 
 
+def further_groups(trailing: bytes) -> list[bytes]:
+    """Take the ``[#acct|...]`` groups off what stands behind the data: some senders write two."""
+    groups = []
+    while trailing.startswith(b"[#") and (end := trailing.find(b"]")) > 0:
+        groups.append(trailing[1:end])
+        trailing = trailing[end + 1 :]
+    return groups
+
+
+def further_parts(envelope: Envelope) -> tuple[Part, ...]:
+    """Read the events of further groups. The field grammar calls them text; lost they must not be."""
+    kind, encoding = envelope.kind, envelope.encoding
+    if kind is not _SIA and kind is not _CONTACT_ID:
+        return _NO_PARTS
+    groups = further_groups(envelope.trailing)
+    return tuple(part for group in groups for part in _parts(kind, group, encoding)[1])
+
+
 def _quirks(
     content: Content | EncryptedContent,
     quirks: tuple[str, ...],
