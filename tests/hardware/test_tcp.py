@@ -371,7 +371,7 @@ class TestReading:
         async with listening() as bench:
             sock = socket.socket()
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            sock.setblocking(False)  # noqa: FBT003
+            sock.setblocking(False)
             await asyncio.get_running_loop().sock_connect(sock, bench.listener.address)
             sent = 0
 

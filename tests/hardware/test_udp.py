@@ -54,7 +54,7 @@ async def listening(*args, **settings):
 def panel(to, *, family=socket.AF_INET):
     """A panel's socket; connected, so it hears only answers from where it asked."""
     with socket.socket(family, socket.SOCK_DGRAM) as sock:
-        sock.setblocking(False)  # noqa: FBT003
+        sock.setblocking(False)
         sock.connect(to)
         yield sock
 
