@@ -99,7 +99,7 @@ def further_groups(trailing: bytes) -> list[bytes]:
 
 
 def further_parts(envelope: Envelope) -> tuple[Part, ...]:
-    """Read the events of further groups. The field grammar calls them text; lost they must not be."""
+    """Read the events of further groups: text by the grammar, but not to be lost."""
     kind, encoding = envelope.kind, envelope.encoding
     if kind is not _SIA and kind is not _CONTACT_ID:
         return _NO_PARTS

@@ -10,9 +10,10 @@ from typing import Any
 from gateway.accounts import Account, AccountRecord
 from gateway.normalise import Meaning, meanings
 from protocols import dc09, surgard
-from protocols._core import Repeat, Report
+from protocols._core import Part, Repeat, Report
 from protocols._core.checksums import crc16_arc
 from protocols.contact_id import ContactId, parse_dtmf
+from protocols.sia_dc03 import SiaEvent, SiaText
 from tests.corpus.judge import Row, compare, unknown_keys
 
 USED = frozenset(
@@ -45,7 +46,7 @@ def judge(row: Row) -> list[str]:
     meaning = events[index]
     complaints += _format(row, meaning)
     wanted = {key: row[key] for key in row if key in USED - MESSAGE}
-    actual = fields(meaning, report, account)
+    actual = fields(meaning, report, account, index)
     for flag in FLAGS:
         # A flag that is not set is left out of the event: false and null say the same.
         if actual[flag] is None and row.get(flag) is False:
@@ -63,7 +64,7 @@ def _format(row: Row, meaning: Meaning) -> list[str]:
     return [] if is_so else [f"format: expected {wanted}, got {meaning.code.format}"]
 
 
-def fields(meaning: Meaning, report: Report, account: str) -> dict[str, Any]:
+def fields(meaning: Meaning, report: Report, account: str, index: int) -> dict[str, Any]:
     """What the normalised event says, in the form's words."""
     attributes = meaning.attributes
     address = meaning.address
@@ -85,7 +86,7 @@ def fields(meaning: Meaning, report: Report, account: str) -> dict[str, Any]:
         "after_alarm": attributes.after_alarm,
         "follow_on": meaning.follow_on[0] if meaning.follow_on else None,
         "text": meaning.text,
-        "time": _time(report, meaning),
+        "time": _time(report, meaning, index),
         "line": _number(line),
     }
 
@@ -96,12 +97,17 @@ def _number(text: str | None) -> int | str | None:
     return int(text) if text.isdecimal() else text
 
 
-def _time(report: Report, meaning: Meaning) -> str | None:
+def _time(report: Report, meaning: Meaning, index: int) -> str | None:
     """The panel's time of the event, as sent: ``occurred_at`` without its date."""
     if meaning.occurred_at is None:
         return None
-    sent = [part.modifier("ti") for part in report.parts if hasattr(part, "modifier")]
-    has_seconds = any(each is not None and each.count(":") > 1 for each in sent)
+    sources: list[Part] = []
+    for part in report.parts:
+        if not (isinstance(part, SiaText) and sources):  # a text joins the event before it
+            sources.append(part)
+    source = sources[index]
+    sent = source.modifier("ti") if isinstance(source, SiaEvent) else None
+    has_seconds = sent is None or len(sent.replace(":", "")) > len("hhmm")  # None: the H field
     return meaning.occurred_at[11:19] if has_seconds else meaning.occurred_at[11:16]
 
 

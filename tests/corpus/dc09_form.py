@@ -190,10 +190,11 @@ def answered(
 
 
 def _one(names: list[str]) -> str | list[str]:
-    """The answer to a row of one frame. Foreign bytes may be refused piece by piece: none."""
-    if all(name == "none" for name in names):
+    """The answer to a row of one frame; bytes beside it are refused without one."""
+    given = [name for name in names if name != "none"]
+    if not given:
         return "none"
-    return names[0] if len(names) == 1 else names
+    return given[0] if len(given) == 1 else given
 
 
 def conversation(data: bytes, keys: list[bytes], transport: str | None) -> list[tuple[str, bytes]]:
@@ -207,6 +208,8 @@ def conversation(data: bytes, keys: list[bytes], transport: str | None) -> list[
     for each in incoming:
         connection.answer(each, _verdict(each, keys), utc=NOW)
         raw = connection.data_to_send()
+        if isinstance(each, Rejected) and each.reason == "noise" and not raw:
+            continue  # no frame, and no answer
         name = "none"
         if raw:
             seen = dc09.explain(raw, lambda _: keys)

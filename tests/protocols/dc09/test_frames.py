@@ -333,3 +333,22 @@ def test_the_account_of_a_user_name_is_kept_as_sent():
     assert row("focus-lc")["expect"]["account"] == "foc7688"
     [report] = csr(keys=no_keys).receive(real("focus-lc"), now=0.0)
     assert report.account == "foc7688"
+
+
+def test_a_second_account_group_is_text_by_the_grammar_and_its_events_count():
+    first = b'"SIA-DCS"0001L0#1234[#1234|Nri1/BA001]'
+    [report] = csr().receive(seal(first + b"[#1234|Nri2/FA002|AHall][#1234|NTA3]"), now=0.0)
+    parts = [part.code if isinstance(part, SiaEvent) else part.text for part in report.parts]
+    assert parts == ["BA", "FA", "Hall", "TA"]
+    assert report.parts[1].modifier("ri") == "2"
+    assert report.quirks == ("trailing_text",)
+    [other] = csr().receive(seal(first + b"[#1234|NBR001]"), now=0.0)
+    assert other.identity != report.identity  # a restart of the count, no repeat
+    [without] = csr().receive(seal(first + b"[#1234|Nri2/FA002"), now=0.0)
+    assert [part.code for part in without.parts] == ["BA"]
+
+
+def test_a_second_account_group_of_contact_id():
+    frame = seal(b'"ADM-CID"0001L0#1234[#1234|1130 01 001][#1234|3131 02 002]')
+    [report] = csr().receive(frame, now=0.0)
+    assert [(part.qualifier, part.event) for part in report.parts] == [("1", "130"), ("3", "131")]
