@@ -19,6 +19,9 @@ Received: TypeAlias = Callable[[bytes, SockAddr, bytes | None], None]
 BATCH_COUNT: Final = 64
 """Datagrams read per loop turn, so that streams get their turn too."""
 
+LARGE_BYTES: Final = 8_192
+"""A larger datagram is no panel's and dear to search: after it the others have their turn."""
+
 DATAGRAM_BYTES: Final = 65_535
 """More than UDP can carry: no datagram is ever cut (the codec has its own, lower limit)."""
 
@@ -108,7 +111,7 @@ class DatagramLoop:
             except OSError:
                 continue  # an ICMP error about an earlier answer
             received(data, peer, None)
-            if self._is_paused:
+            if self._is_paused or len(data) > LARGE_BYTES:
                 return
 
     def _read_batch_with_local(self) -> None:
@@ -121,7 +124,7 @@ class DatagramLoop:
             except OSError:
                 continue
             received(data, peer, _local(ancillary[0]) if ancillary else None)
-            if self._is_paused:
+            if self._is_paused or len(data) > LARGE_BYTES:
                 return
 
 

@@ -28,6 +28,13 @@ _FULL: Final = 1
 _BLOCKED: Final = 2
 _GATE: Final = 4
 _ENDING: Final = 8
+_RESTING: Final = 16
+
+FLOOD_BYTES: Final = 65_536
+"""A read of so much is no panel's; an event loop would take dozens of them in one turn."""
+
+FLOOD_REST_S: Final = 0.25
+"""How long a flood without a single frame is not read: 1 MiB/s of it at most (ours)."""
 
 _ACK: Final = Verdict.ACK  # an Enum's member costs as much as a line of code
 
@@ -224,7 +231,14 @@ class Session(asyncio.Protocol):
         if self._held:
             self._set_aside(data)
             return
+        if len(data) < FLOOD_BYTES:
+            self._read(data)
+            return
+        heard_at = self.heard_at
         self._read(data)
+        self._hold(_RESTING)
+        rest_s = 0.0 if self.heard_at > heard_at else FLOOD_REST_S
+        self._link.timers.call_later(rest_s, self._rested)
 
     def eof_received(self) -> bool:
         """The peer will say no more; it may still wait for answers."""
@@ -347,6 +361,10 @@ class Session(asyncio.Protocol):
                     self._timer = link.timers.call_later(max(due - now, 0.0), self._ran_out)
         except Exception as error:  # noqa: BLE001  (REL-29: this link alone fails)
             self.fail(error)
+
+    def _rested(self) -> None:
+        if not self.is_closed:
+            self._release(_RESTING)
 
     def _set_aside(self, data: bytes) -> None:
         """Keep what came although reading is held.

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from hardware.intake import Intake
 from hardware.nullmodem import NullModem, Trouble
-from hardware.session import LinkContext, LinkFailedError, Session
+from hardware.session import FLOOD_BYTES, FLOOD_REST_S, LinkContext, LinkFailedError, Session
 from protocols._core import Verdict
 from tests.support.echo_connection import connect
 from tests.support.hardware import Counts, HandTime, RecordingSink, ack
@@ -414,3 +414,32 @@ class TestGate:
         late.gate(is_open=True)
         bench.time.pass_s(0.0)
         assert bench.sink.raws == [b"one\n"]
+
+
+class TestFloods:
+    """One peer that sends more than any panel does leaves the others their turn."""
+
+    def test_a_flood_without_a_frame_is_not_read_for_a_while(self):
+        bench = Bench(RecordingSink(ack))
+        bench.say(b"?junk\n" * FLOOD_BYTES)
+        read_count = len(bench.sink.items)
+        bench.say(b"fire\n")
+        assert bench.peer.heard == b""
+        bench.time.pass_s(FLOOD_REST_S * 20)
+        assert len(bench.sink.items) > read_count
+        assert bench.peer.heard == b"ACK fire\n"
+
+    def test_a_flood_of_frames_is_read_on_in_the_next_turn(self):
+        bench = Bench(RecordingSink(ack))
+        bench.say(b"fire\n" * FLOOD_BYTES)
+        bench.time.pass_s(0.001)
+        assert bench.peer.heard == b"ACK fire\n" * FLOOD_BYTES
+
+    def test_a_flood_that_ends_leaves_nothing_behind(self):
+        bench = Bench()
+        bench.say(b"?junk\n" * FLOOD_BYTES)
+        bench.session.abort()
+        bench.time.pass_s(10.0)
+        assert bench.session.is_closed
+        assert bench.intake.waiting == 0
+        assert bench.time.waiting_count == 0
