@@ -135,3 +135,35 @@ def test_another_file_of_rows(tmp_path):
     path = tmp_path / "other.jsonl"
     path.write_text(json.dumps({"id": "a"}) + "\n\nnot json\n[]\n")
     assert [row_id for row_id, _ in rows_of(path)] == ["other:a", "other:line-3", "other:line-4"]
+
+
+def corpus_row(row_id: str) -> Row:
+    (found,) = (row for known, row in JUDGED if known == row_id)
+    return found
+
+
+def test_quirks_are_a_set_and_their_hex_may_have_either_case():
+    row = corpus_row("dc09:trail-nul-bin-emptyline")
+    turned = [*reversed(row["expect"]["quirks"]), "binary_crc"]
+    assert judge_row({**row, "expect": {**row["expect"], "quirks": turned}}) == []
+    row = corpus_row("dc09:trail-cr")
+    shout = {**row["expect"], "quirks": ["trailing_bytes:0D"]}
+    assert judge_row({**row, "expect": shout}) == []
+    less = {**row["expect"], "quirks": []}
+    assert judge_row({**row, "expect": less})
+
+
+def test_a_flag_that_is_not_set_may_be_called_false_and_not_true():
+    row = corpus_row("codes:fo-607")
+    assert judge_row({**row, "off_normal": False, "after_alarm": None}) == []
+    assert judge_row({**row, "off_normal": True})
+    set_one = corpus_row("codes:fo-608")
+    assert judge_row({**set_one, "off_normal": False})
+
+
+def test_a_bad_frame_of_a_read_is_to_be_refused_and_a_good_one_not():
+    row = corpus_row("receivers:multi-bad-middle")
+    frames = row["expect"]["frames"]
+    good_called_bad = [{"kind": "invalid"}, *frames[1:]]
+    complaints = judge_row({**row, "expect": {**row["expect"], "frames": good_called_bad}})
+    assert any(each.startswith("answer: expected b'\\x15'") for each in complaints)
