@@ -167,6 +167,7 @@ class Daemon:
             unrecognised=self._unrecognised,
             fact=self.vitals.port_fact,
             copies=UnreadableCopies(copies=settings.unreadable_copies),
+            soon=asyncio.get_running_loop().call_soon,
         )
         known_s = max(settings.duplicate_window_s, settings.link_repeat_s, REPLAY_KNOWN_S)
         since_ms = world.clock.utc_ms() - int(known_s * 1000)

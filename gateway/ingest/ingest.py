@@ -74,16 +74,17 @@ class Normalise(Protocol):
 
 
 class _Batch:
-    """The reports of one read: stored together, answered in their order."""
+    """The reports of one turn of the loop: stored together, each answered where it came from."""
 
     __slots__ = ("entries", "ingest", "origin", "reports", "respond")
 
     def __init__(self, ingest: Ingest, origin: Origin, respond: Respond) -> None:
         self.ingest = ingest
         self.origin = origin
+        """Of the read that is being taken, as is ``respond``."""
         self.respond = respond
         self.entries: list[Entry] = []
-        self.reports: list[tuple[Incoming, Pending | None]] = []
+        self.reports: list[tuple[Incoming, Pending | None, Origin, Respond]] = []
 
     def settled(self, is_stored: bool) -> None:  # noqa: FBT001  the word of the journal
         self.ingest.settled(self, is_stored=is_stored)
@@ -120,6 +121,7 @@ class Ingest:
         fact: Callable[[PortFact], None] = lambda _fact: None,
         is_on_test: Callable[[AccountKey], bool] = lambda _key: False,
         copies: UnreadableCopies | None = None,
+        soon: Callable[[Callable[[], None]], object] = lambda turn: turn(),
     ) -> None:
         """Take everybody it talks to.
 
@@ -142,6 +144,8 @@ class Ingest:
             fact: Is told every fact of a port, before its system event.
             is_on_test: Whether an account is on test.
             copies: Counts copies of unreadable frames.
+            soon: Calls its argument once all that can be read now was read: the loop's
+                ``call_soon``; at once when not given.
         """
         self._journal = journal
         self._accounts = accounts
@@ -166,6 +170,8 @@ class Ingest:
         self._said: Recent[Hashable, Said] = Recent(SAID_MAX)
         self._trouble_often = OncePer(TROUBLE_EVERY_S)
         self._down: set[str] = set()
+        self._soon = soon
+        self._reads: list[tuple[Sequence[Incoming], Origin, Respond]] = []
         self._is_taking = False
         self._to_say: list[OwnEvent] = []
 
@@ -178,10 +184,21 @@ class Ingest:
     # -- the sink --------------------------------------------------------------------------
 
     def received(self, incoming: Sequence[Incoming], origin: Origin, respond: Respond) -> None:
-        """See ``hardware.sink.Sink``."""
+        """See ``hardware.sink.Sink``.
+
+        What one turn of the loop reads is taken together, after the last of it was read: it
+        shares a moment, a group and one call of the journal, and the code that takes it stays
+        in the processor's caches instead of taking turns with the network's.
+        """
+        self._reads.append((incoming, origin, respond))
+        if len(self._reads) == 1:
+            self._soon(self._turn)
+
+    def _turn(self) -> None:
+        reads, self._reads = self._reads, []
         self._is_taking = True
         try:
-            self._take(incoming, origin, respond)
+            self._take(reads)
         finally:
             self._is_taking = False
             if self._to_say:
@@ -189,23 +206,26 @@ class Ingest:
                 for said in to_say:
                     self.system_event(said)
 
-    def _take(self, incoming: Sequence[Incoming], origin: Origin, respond: Respond) -> None:
-        policy = self._inputs.get(origin.input, _RECEIVER)
+    def _take(self, reads: Sequence[tuple[Sequence[Incoming], Origin, Respond]]) -> None:
         moment = self._moments.now()
-        batch = _Batch(self, origin, respond)
-        for item in incoming:
-            try:
-                if type(item) is Report:
-                    self._report(item, batch, policy, moment)
-                elif type(item) is LinkTest:
-                    respond(item, self._link_test(item, origin, policy, moment))
-                elif type(item) is Rejected:
-                    self._rejected(item, batch, policy, moment)
-            except Exception:  # noqa: BLE001
-                # One frame must not take its neighbours down; unanswered, it comes again.
-                _log.exception("frame.failed", input=origin.input, peer=origin.peer)
-                self._count("frame_failed")
-                respond(item, Verdict.SILENCE)
+        batch = _Batch(self, *reads[0][1:])
+        for incoming, origin, respond in reads:
+            policy = self._inputs.get(origin.input, _RECEIVER)
+            batch.origin = origin
+            batch.respond = respond
+            for item in incoming:
+                try:
+                    if type(item) is Report:
+                        self._report(item, batch, policy, moment)
+                    elif type(item) is LinkTest:
+                        respond(item, self._link_test(item, origin, policy, moment))
+                    elif type(item) is Rejected:
+                        self._rejected(item, batch, policy, moment)
+                except Exception:  # noqa: BLE001
+                    # One frame must not take its neighbours down; unanswered, it comes again.
+                    _log.exception("frame.failed", input=origin.input, peer=origin.peer)
+                    self._count("frame_failed")
+                    respond(item, Verdict.SILENCE)
         if batch.entries:
             self._journal.append(batch.entries, batch.settled)
 
@@ -279,7 +299,7 @@ class Ingest:
             pending = self._links.begin(taken.link, taken.digest, taken.moment.monotonic)
         elif taken.report.repeat is Repeat.ACCOUNT:
             pending = self._repeats.begin(taken.digest, taken.moment.monotonic)
-        batch.reports.append((item, pending))
+        batch.reports.append((item, pending, batch.origin, batch.respond))
 
     def _entries(self, taken: Taken) -> list[Entry]:
         try:
@@ -352,10 +372,12 @@ class Ingest:
     def settled(self, batch: _Batch, *, is_stored: bool) -> None:
         """Answer what waited for this commit, then the repeats that came meanwhile."""
         verdict = Verdict.ACK if is_stored else Verdict.SILENCE
-        respond = batch.respond
-        for item, pending in batch.reports:
+        for item, pending, _, respond in batch.reports:
             try:
                 respond(item, verdict)
+            except Exception:  # noqa: BLE001  one link's failure costs no other its answer
+                _log.exception("answer.failed")
+                self._count("answer_failed")
             finally:
                 if pending is not None:
                     table = self._links if pending.link else self._repeats
@@ -365,8 +387,8 @@ class Ingest:
         else:
             self._count("report_not_committed", len(batch.reports))
             moment = self._moments.now()
-            for item, _ in batch.reports:
-                self._refusals.keep(item, batch.origin, moment, _NOT_STORED, _NOT_STORED_WORDS)
+            for item, _, origin, _ in batch.reports:
+                self._refusals.keep(item, origin, moment, _NOT_STORED, _NOT_STORED_WORDS)
 
     # -- link tests ------------------------------------------------------------------------
 
