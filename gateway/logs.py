@@ -5,10 +5,11 @@ One record is one line whatever the wire sent (SEC-16): control characters leave
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any, Final, Literal, TextIO
+from typing import Any, Final, Literal, TextIO, cast
 
 import structlog
 
@@ -30,6 +31,24 @@ def _one_line(
         if isinstance(value, str) and key != "exception" and not value.isprintable():
             event[key] = value.encode("unicode_escape").decode("ascii")
     return event
+
+
+class _Unfailing:
+    """A stream whose failure stops nothing: a full disk or a closed pipe costs the line alone.
+
+    Whoever logs is in the middle of something, the journal's thread of a recovery, for example.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with contextlib.suppress(OSError, ValueError):  # ValueError: it is closed
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 def set_up(level: str, form: Format = "auto", stream: TextIO | None = None) -> None:
@@ -56,7 +75,7 @@ def set_up(level: str, form: Format = "auto", stream: TextIO | None = None) -> N
             *renderers,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Unfailing(stream))),
         cache_logger_on_first_use=False,
     )
     # Libraries log through the standard module; their warnings matter, their chatter does not.

@@ -1,7 +1,9 @@
 """One record is one line, whatever the wire sent (SEC-16)."""
 
+import contextlib
 import io
 import json
+from pathlib import Path
 
 import pytest
 import structlog
@@ -45,3 +47,13 @@ def test_an_exception_stays_inside_its_record():
         structlog.get_logger().exception("link.failed")
     (line,) = out.getvalue().splitlines()
     assert "ValueError" in json.loads(line)["exception"]
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_a_log_that_cannot_be_written_stops_nobody(form):
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        logs.set_up("info", form, full)
+        structlog.get_logger().warning("journal.reopen_failed", reason="no space left on device")
+        with contextlib.suppress(OSError):
+            full.close()
+    structlog.get_logger().warning("journal.reopen_failed", reason="the log is closed")
