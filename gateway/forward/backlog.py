@@ -8,9 +8,13 @@ it need not be searched.
 
 from __future__ import annotations
 
+import sys
 from array import array
 from collections import deque
+from collections.abc import Sequence
 from typing import Final
+
+from gateway.journal.entry import Outstanding
 
 BLOCK: Final = 4096  # entries; with 65,536 bits one block in sixteen is searched in vain
 _BITS_MASK: Final = 0xFFFF
@@ -37,6 +41,25 @@ class Backlog:
         """How many entries are held, the forgotten ones of the first block included."""
         return sum(len(block.seqs) for block in self._blocks)
 
+    def extend(self, events: Sequence[Outstanding]) -> None:
+        """Note many events at once: with no broker, all that is committed comes this way."""
+        start = 0
+        while start < len(events):
+            if not self._blocks or len(self._blocks[-1].seqs) >= BLOCK:
+                self._blocks.append(_Block())
+            block = self._blocks[-1]
+            some = events[start : start + BLOCK - len(block.seqs)]
+            start += len(some)
+            seqs = [event.seq for event in some]
+            digests = array("q", [hash(event.account) for event in some])
+            block.seqs.extend(seqs)
+            block.hashes += digests.tobytes()
+            block.last = max(block.last, *seqs)
+            bits = block.bits
+            for digest in digests:
+                bit = digest & _BITS_MASK
+                bits[bit >> 3] |= 1 << (bit & 7)
+
     def add(self, seq: int, account: str) -> None:
         """Note an event that stays in the journal for now."""
         if not self._blocks or len(self._blocks[-1].seqs) >= BLOCK:
@@ -44,7 +67,7 @@ class Backlog:
         block = self._blocks[-1]
         digest = hash(account)
         block.seqs.append(seq)
-        block.hashes += digest.to_bytes(_HASH_BYTES, "little", signed=True)
+        block.hashes += digest.to_bytes(_HASH_BYTES, sys.byteorder, signed=True)
         block.last = max(block.last, seq)
         bit = digest & _BITS_MASK
         block.bits[bit >> 3] |= 1 << (bit & 7)
@@ -66,7 +89,7 @@ class Backlog:
         """
         digest = hash(account)
         bit = digest & _BITS_MASK
-        wanted = digest.to_bytes(_HASH_BYTES, "little", signed=True)
+        wanted = digest.to_bytes(_HASH_BYTES, sys.byteorder, signed=True)
         found: list[int] = []
         for block in self._blocks:
             if not block.bits[bit >> 3] & (1 << (bit & 7)):

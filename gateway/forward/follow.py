@@ -127,6 +127,10 @@ class Follower:
         if self._first_fresh is None:
             self._first_fresh = events[0].seq
         self._newest = events[-1].seq
+        if self._is_left_behind(events):
+            self._meanwhile = None
+            self._backlog.extend(events)
+            return
         for event in events:
             if self._is_caught_up:
                 self._cursor = event.seq
@@ -144,6 +148,15 @@ class Follower:
             else:
                 self._leave_behind(event)
         self._wake()
+
+    def _is_left_behind(self, events: Sequence[Outstanding]) -> bool:
+        """Whether all of them just stay in the journal: nobody can publish, nobody is urgent."""
+        return (
+            not self._is_caught_up
+            and not self._is_up()
+            and not any(event.is_priority for event in events)
+            and (self._meanwhile is None or len(self._meanwhile) + len(events) > READY_MOST)
+        )
 
     def _join(self, event: Outstanding) -> None:
         """Take an event in the order of the journal."""
