@@ -6,6 +6,7 @@ what has to wait for the disk is answered from the journal's callback.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -84,7 +85,8 @@ class _Batch:
         """Of the read that is being taken, as is ``respond``."""
         self.respond = respond
         self.entries: list[Entry] = []
-        self.reports: list[tuple[Incoming, Pending | None, Origin, Respond]] = []
+        self.reports: list[tuple[Incoming, Pending | None, Origin, Respond, Entry]] = []
+        """With the first entry of each."""
 
     def settled(self, is_stored: bool) -> None:  # noqa: FBT001  the word of the journal
         self.ingest.settled(self, is_stored=is_stored)
@@ -293,13 +295,14 @@ class Ingest:
 
     def _store(self, item: Incoming, batch: _Batch, taken: Taken) -> None:
         """Put the report's events into the batch; it is answered when they are durable."""
-        batch.entries += self._entries(taken)
+        entries = self._entries(taken)
+        batch.entries += entries
         pending: Pending | None = None
         if taken.link:
             pending = self._links.begin(taken.link, taken.digest, taken.moment.monotonic)
         elif taken.report.repeat is Repeat.ACCOUNT:
             pending = self._repeats.begin(taken.digest, taken.moment.monotonic)
-        batch.reports.append((item, pending, batch.origin, batch.respond))
+        batch.reports.append((item, pending, batch.origin, batch.respond, entries[0]))
 
     def _entries(self, taken: Taken) -> list[Entry]:
         try:
@@ -372,7 +375,7 @@ class Ingest:
     def settled(self, batch: _Batch, *, is_stored: bool) -> None:
         """Answer what waited for this commit, then the repeats that came meanwhile."""
         verdict = Verdict.ACK if is_stored else Verdict.SILENCE
-        for item, pending, _, respond in batch.reports:
+        for item, pending, _, respond, _ in batch.reports:
             try:
                 respond(item, verdict)
             except Exception:  # noqa: BLE001  one link's failure costs no other its answer
@@ -384,11 +387,29 @@ class Ingest:
                     table.settle(pending, is_stored=is_stored)
         if is_stored:
             self._count("report_acknowledged", len(batch.reports))
+            if _log.is_enabled_for(logging.INFO):
+                self._tell_acknowledged(batch)
         else:
             self._count("report_not_committed", len(batch.reports))
             moment = self._moments.now()
-            for item, _, origin, _ in batch.reports:
+            for item, _, origin, _, _ in batch.reports:
                 self._refusals.keep(item, origin, moment, _NOT_STORED, _NOT_STORED_WORDS)
+
+    def _tell_acknowledged(self, batch: _Batch) -> None:
+        """Write the line of each report: what a technician looks for first."""
+        now = self._clock.monotonic()
+        for item, _, origin, _, entry in batch.reports:
+            _log.info(
+                "report.acknowledged",
+                input=origin.input,
+                peer=origin.peer,
+                protocol=origin.protocol,
+                account=item.account,
+                journal_seq=entry.seq,
+                event_id=entry.event_id,
+                events=entry.count,
+                took_ms=round(now * 1000 - entry.monotonic_ns / 1_000_000, 1),
+            )
 
     # -- link tests ------------------------------------------------------------------------
 

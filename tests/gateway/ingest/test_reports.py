@@ -366,7 +366,7 @@ def test_a_report_that_breaks_the_normaliser_is_an_event_all_the_same():
     bench.restarted(normalise=broken)
     with capture_logs() as logs:
         assert bench.receive(report("0001")) == [ACK]
-    assert [log["event"] for log in logs] == ["report.not_normalised"]
+    assert [log["event"] for log in logs] == ["report.not_normalised", "report.acknowledged"]
     assert bench.events[0].data.code.known is False
     assert bench.events[0].data.raw.value.encode("latin-1") == report("0001").raw
 
