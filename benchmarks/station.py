@@ -37,6 +37,8 @@ per_address = 100000
 connections = 100000
 [control]
 socket = "{control}"
+[log]
+level = "warning"
 """
 
 _ACCOUNT: Final = """[[account]]
