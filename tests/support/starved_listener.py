@@ -41,7 +41,7 @@ async def starve() -> dict[str, object]:
     # Sockets are made first, then all other descriptors are used up, then they call.
     callers = [socket.socket() for _ in range(5)]
     for caller in callers:
-        caller.setblocking(False)  # noqa: FBT003
+        caller.setblocking(False)
     fillers = []
     try:
         while True:
