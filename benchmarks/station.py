@@ -92,7 +92,7 @@ class Gateway(Program):
             [sys.executable, "-m", "gateway.cli.main", "run", "--config", str(config)],
             output=folder / "gateway.out",
             port=port,
-            ready=b"gateway.ready",
+            ready=None,  # its port answers last of all
             environment=environment,
         )
 
