@@ -94,6 +94,8 @@ class Writer:
         self._monotonic = monotonic
         self._retry_s = retry_s
         self._jobs: deque[Job] = deque()
+        self._taken: deque[Group] = deque()
+        """Groups that nobody was told about yet; of the thread."""
         self._bell: SimpleQueue[None] = SimpleQueue()
         self._is_rung = False
         self._is_stopping = False
@@ -107,7 +109,7 @@ class Writer:
     @property
     def commits_succeed(self) -> bool:
         """Whether the last group was stored, and the present one is not stuck."""
-        if self.is_broken:
+        if self.is_broken or not self._thread.is_alive():
             return False
         since = self._flushing_since
         return since is None or self._monotonic() - since < STALL_S
@@ -141,22 +143,45 @@ class Writer:
     # -- the thread's side -----------------------------------------------------------------
 
     def _run(self) -> None:
-        while True:
-            with contextlib.suppress(Empty):
-                self._bell.get(timeout=self._retry_s if self.is_broken else None)
-            # Cleared before looking: whoever queues after the look rings again.
-            self._is_rung = False
-            while self._jobs:
-                self._do(self._take())
-            if self._is_stopping and not self._jobs:
-                return
-            if self.is_broken and self._monotonic() >= self._retry_at:
-                self._recover()
-            self._tidy(is_idle=True)
+        has_ended = False
+        while not has_ended:
+            try:
+                has_ended = self._turn()
+            except BaseException as error:  # noqa: BLE001  without this thread nobody is answered
+                self._survive(error)
 
-    def _take(self) -> Group:
+    def _turn(self) -> bool:
+        """Do what is queued, once there is something; True when nothing will come any more."""
+        with contextlib.suppress(Empty):
+            self._bell.get(timeout=self._retry_s if self.is_broken else None)
+        # Cleared before looking: whoever queues after the look rings again.
+        self._is_rung = False
+        while self._jobs or self._taken:
+            if not self._taken:
+                self._take()
+            self._do(self._taken[0])
+        if self._is_stopping and not self._jobs:
+            return True
+        if self.is_broken and self._monotonic() >= self._retry_at:
+            self._recover()
+        self._tidy(is_idle=True)
+        return False
+
+    def _survive(self, error: BaseException) -> None:
+        """Take what nobody foresaw for a failure of the store (REL-12): refuse, and open again."""
+        self.is_broken = True
+        _log.error("journal.thread_failed", exc_info=error)
+        # A loop that takes no calls any more has nobody left to be told.
+        while self._taken:
+            with contextlib.suppress(BaseException):
+                self._settle()
+        with contextlib.suppress(BaseException):
+            self._break(error)
+
+    def _take(self) -> None:
         """Take what gathered, up to a call, which stands alone."""
         group = Group()
+        self._taken.append(group)
         events = 0
         while self._jobs and events < GROUP_EVENTS:
             if isinstance(self._jobs[0], Call) and (group.appends or group.confirms or group.again):
@@ -175,14 +200,14 @@ class Writer:
             elif isinstance(job, Call):
                 group.call = job
                 break
-        return group
 
     def _do(self, group: Group) -> None:
+        """Do the first of what was taken."""
         if group.call is not None:
             self._do_call(group.call)
             return
         if self.is_broken:
-            self._post(self._settled, group)
+            self._settle()
             return
         self._flushing_since = self._monotonic()
         try:
@@ -193,12 +218,12 @@ class Writer:
             return
         except Exception as error:  # noqa: BLE001  whatever it was, the store is suspect now
             self._break(error)
-            self._post(self._settled, group)
+            self._settle()
             self._recover()
             return
         finally:
             self._flushing_since = None
-        self._post(self._settled, group)
+        self._settle()
         self._tidy(is_idle=False)
 
     def _commit(self, group: Group) -> Sequence[Confirmed]:
@@ -206,27 +231,38 @@ class Writer:
             group.entries, [job.confirm for job in group.confirms], group.again
         )
 
+    def _settle(self) -> None:
+        """Tell what became of the first of what was taken."""
+        group = self._taken.popleft()
+        if group.call is not None:
+            self._post(group.call.told, None, StoreError("the journal failed meanwhile"))
+        else:
+            self._post(self._settled, group)
+
     def _one_by_one(self, group: Group, refusal: EntryRefused) -> None:
         """Find the entry that cannot be stored; its neighbours must not suffer (REL-29)."""
-        if len(group.appends) + len(group.confirms) <= 1:
+        parts = [Group(appends=[one], entries=list(one[0])) for one in group.appends]
+        parts += [Group(confirms=[one]) for one in group.confirms]
+        if len(parts) <= 1:
             _log.error("journal.entry_refused", reason=str(refusal))
-            self._post(self._settled, group)
+            self._settle()
             return
-        for append in group.appends:
-            self._do(Group(appends=[append], entries=list(append[0])))
-        for confirm in group.confirms:
-            self._do(Group(confirms=[confirm]))
+        self._taken.popleft()
+        self._taken.extendleft(reversed(parts))
 
     def _do_call(self, call: Call) -> None:
         try:
             result = call.function()
         except StoreError as error:
+            self._taken.popleft()
             self._break(error)
             self._post(call.told, None, error)
             self._recover()
         except Exception as error:  # noqa: BLE001  handed to who asked
+            self._taken.popleft()
             self._post(call.told, None, error)
         else:
+            self._taken.popleft()
             self._post(call.told, result, None)
 
     def _tidy(self, *, is_idle: bool) -> None:
@@ -238,7 +274,7 @@ class Writer:
             self._break(error)
             self._recover()
 
-    def _break(self, error: Exception) -> None:
+    def _break(self, error: BaseException) -> None:
         self.is_broken = True
         _log.error("journal.failed", reason=str(error))
         self._post(self._changed, str(error) or type(error).__name__)

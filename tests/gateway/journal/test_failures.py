@@ -112,6 +112,49 @@ async def test_an_unexpected_error_breaks_the_store_too(failing):
     assert store.opened == 2
 
 
+@pytest.mark.parametrize("where", ["take", "tell", "tidy", "clock"])
+async def test_the_thread_outlives_what_nobody_foresaw(failing, monkeypatch, where):
+    _, journal, watch = failing
+    writer = journal._writer
+    fails = [RuntimeError("nobody thought of it"), SystemExit(3)]
+
+    def surprising(real):
+        def surprise(*args, **said):
+            if fails:
+                raise fails.pop(0)
+            return real(*args, **said)
+
+        return surprise
+
+    events = entries(1, 1)
+    if where == "take":
+        events = None
+    elif where == "tell":
+        monkeypatch.setattr(writer, "_post", surprising(writer._post))
+        journal.came_again("rx-1", b"digest", 1)
+    elif where == "tidy":
+        monkeypatch.setattr(writer, "_tidy", surprising(writer._tidy))
+    else:
+        monkeypatch.setattr(writer, "_monotonic", surprising(writer._monotonic))
+    with capture_logs() as logs:
+        async with asyncio.timeout(10):
+            if where != "tell":
+                assert await stored(journal, events) is (where == "tidy")
+            await watch.until(well=True)
+    assert ("journal.thread_failed", "error") in [(log["event"], log["log_level"]) for log in logs]
+    async with asyncio.timeout(10):
+        assert await stored(journal, entries(2, 2))
+    assert journal.commits_succeed
+
+
+async def test_nobody_is_told_that_commits_succeed_once_the_thread_is_gone(failing):
+    _, journal, _ = failing
+    writer = journal._writer
+    assert writer.commits_succeed
+    await asyncio.to_thread(writer.stop)
+    assert not writer.commits_succeed
+
+
 async def test_a_flush_that_hangs_counts_as_failing():
     class Slow:
         def __init__(self) -> None:
