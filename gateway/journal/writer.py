@@ -243,6 +243,7 @@ class Writer:
         """Find the entry that cannot be stored; its neighbours must not suffer (REL-29)."""
         parts = [Group(appends=[one], entries=list(one[0])) for one in group.appends]
         parts += [Group(confirms=[one]) for one in group.confirms]
+        parts += [Group(again=[one]) for one in group.again]
         if len(parts) <= 1:
             _log.error("journal.entry_refused", reason=str(refusal))
             self._settle()

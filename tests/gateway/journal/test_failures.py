@@ -191,13 +191,16 @@ async def test_an_entry_that_cannot_be_stored_takes_no_neighbour_down(failing):
     around = [stored(journal, entries(2, 2)), stored(journal, entries(3, 3))]
     around.append(stored(journal, entries(4, 5)))
     journal.confirm("core-1", ["a"], told.set_result)
+    journal.came_again("rx-1", b"digest", 1)
     with capture_logs() as logs:
         store.gate.set()
         assert await first
         assert await asyncio.gather(*around) == [True, False, True]
         assert (await told).done == ("a",)
+        await journal.identities(0)  # after all that was queued before
+    assert [one.link for one in store.again] == ["rx-1"]
     assert [log["event"] for log in logs] == ["journal.entry_refused"]
-    assert store.groups == [[1], [2], [4, 5], []]
+    assert store.groups == [[1], [2], [4, 5], [], []]
     assert journal.commits_succeed
     assert store.opened == 1
 
