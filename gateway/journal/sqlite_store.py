@@ -228,7 +228,7 @@ class SqliteStore:
         for name, pages in changed.items():
             (self._partial[name] if name else self._done).install(pages)
         if entries:
-            self._last_seq = max(self._last_seq, entries[-1].seq)
+            self._last_seq = max(self._last_seq, *[entry.seq for entry in entries])
         return told
 
     def _insert(self, connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:

@@ -69,6 +69,13 @@ def test_groups_of_any_size_are_stored_whole(store, tmp_path, count):
     assert _peek(tmp_path, "SELECT count(*) FROM identity") == [(count,)]
 
 
+def test_a_group_in_any_order_is_seen_and_kept_whole(store):
+    store.commit([entry(9), entry(3)], [])
+    assert _seqs(store.outstanding(0, 10)) == [3, 9]
+    store.open()  # as after a failure
+    assert _seqs(store.outstanding(0, 10)) == [3, 9]
+
+
 def test_the_connection_is_set_to_survive_a_power_cut(store, tmp_path):
     connection = store._connection
     assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
