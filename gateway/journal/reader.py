@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeAlias, TypeVar
 from urllib.parse import quote
@@ -100,6 +101,7 @@ class Reader:
         if not path.is_file():
             raise StoreError(f"no journal in {directory}: {DATABASE} is missing")
         self._lock = threading.Lock()
+        self._is_closed = False
         self._corrupt = corrupt
         self._shared_done = done
         self._done = done if done is not None else DoneMap()
@@ -118,7 +120,16 @@ class Reader:
     def close(self) -> None:
         """Close the connection."""
         with self._lock:
+            self._is_closed = True
             self._connection.close()
+
+    @contextlib.contextmanager
+    def _held(self) -> Iterator[None]:
+        """One thread at a time, and none once it is closed: that must not pass for damage."""
+        with self._lock:
+            if self._is_closed:
+                raise StoreError("the journal was closed meanwhile")
+            yield
 
     # -- what is not done ------------------------------------------------------------------
 
@@ -137,7 +148,7 @@ class Reader:
     def read(self, seqs: Sequence[int]) -> list[Outstanding]:
         """These events, done or not; what is not there or damaged is left out."""
         found: list[Outstanding] = []
-        with self._lock:
+        with self._held():
             try:
                 rows = self._rows(_NAMED, (json.dumps(list(seqs)),))
                 found += [event for event in map(self._event, rows) if event is not None]
@@ -151,7 +162,7 @@ class Reader:
         self, read: _Read[_T], after_seq: int, limit: int, up_to_seq: int | None
     ) -> list[_T]:
         found: list[_T] = []
-        with self._lock:
+        with self._held():
             self._refresh()
             last = self._last_seq() if up_to_seq is None else up_to_seq
             for low, high in self._done.missing_runs(after_seq + 1, last):
@@ -235,7 +246,7 @@ class Reader:
     def identities(self, since_ms: int) -> list[Identity]:
         """Keys of the reports received since then, oldest first; reads the narrow table only."""
         found: list[Identity] = []
-        with self._lock:
+        with self._held():
             rows = self._connection.execute(
                 "SELECT seq, digest, report_id, received_ms, link FROM identity ORDER BY seq DESC"
             )
@@ -315,7 +326,7 @@ class Reader:
         order = "DESC" if newest_first else "ASC"
         asked = " AND ".join(where)
         sql = f"{_RECORDS} WHERE {asked} ORDER BY event.seq {order} LIMIT ?"
-        with self._lock:
+        with self._held():
             self._refresh()
             try:
                 rows = self._connection.execute(sql, (*values, limit)).fetchall()
@@ -333,7 +344,7 @@ class Reader:
 
     def count_outstanding(self) -> int:
         """How many events are not done."""
-        with self._lock:
+        with self._held():
             self._refresh()
             try:
                 return done_table.count_outstanding(self._connection, self._done)

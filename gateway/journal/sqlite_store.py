@@ -94,6 +94,7 @@ class SqliteStore:
         except (sqlite3.Error, FormatError) as error:
             self._disconnect()
             if not self._boot:
+                self._close_reader()
                 self._lock.release()
             raise StoreError(f"the journal {self._path} cannot be opened: {error}") from error
 
@@ -126,7 +127,11 @@ class SqliteStore:
         )
 
     def _reopen(self) -> Opened:
-        """Open again after a failure: nothing of what failed may stand there (REL-12)."""
+        """Open again after a failure: nothing of what failed may stand there (REL-12).
+
+        Until that succeeds the old reader goes on: what was committed is published, and its
+        files of shared memory, which a full disk has no room for, stay for other readers.
+        """
         self._disconnect()
         connection = self._connected()
         with self._transaction(connection):
@@ -143,7 +148,9 @@ class SqliteStore:
                 f"event {self._last_seq} was committed and the last one there is {found}"
             )
         self._prove_room(connection)
-        self._reader = Reader(self._directory, done=self._done, corrupt=self._corrupt)
+        reader = Reader(self._directory, done=self._done, corrupt=self._corrupt)
+        self._close_reader()
+        self._reader = reader
         return Opened(
             next_seq=self._last_seq + 1,
             outstanding=done_table.count_outstanding(connection, self._done),
@@ -188,12 +195,16 @@ class SqliteStore:
                     (self._utc_ms(), self._last_seq, self._boot),
                 )
                 self._checkpoint(self._connection)
+        self._close_reader()
         self._disconnect()
         self._lock.release()
 
+    def _close_reader(self) -> None:
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            reader.close()
+
     def _disconnect(self) -> None:
-        if self._reader is not None:
-            self._reader.close()
         if self._connection is not None:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.close()
@@ -356,7 +367,7 @@ class SqliteStore:
         return self._open_reader().read([seq for seq in seqs if seq <= self._last_seq])
 
     def _open_reader(self) -> Reader:
-        if self._reader is None or self._connection is None:
+        if self._reader is None:
             raise StoreError(f"the journal {self._path} is not open")
         return self._reader
 

@@ -54,6 +54,17 @@ def test_one_event_is_shown_by_its_number_or_id(reader):
     assert reader.show(IDS.id(AT_MS + 1, 3)) is None
 
 
+def test_a_reader_that_was_closed_meanwhile_takes_no_record_for_damaged(store, tmp_path):
+    del store
+    damaged = []
+    reader = Reader(tmp_path, corrupt=damaged.append)
+    reader.close()
+    for ask in (reader.outstanding, reader.list, lambda: reader.read([1])):
+        with pytest.raises(StoreError, match="closed"):
+            ask()
+    assert damaged == []
+
+
 def test_what_is_outstanding_is_seen_as_the_gateway_goes_on(reader, store):
     assert [event.seq for event in reader.outstanding(0, 3)] == [4, 5, 6]
     assert reader.count_outstanding() == 7

@@ -192,7 +192,7 @@ def test_a_failed_group_is_gone_once_the_store_is_open_again(failing, tmp_path, 
     assert _peek(tmp_path, "SELECT recoveries FROM session") == [(1,)]
 
 
-def test_a_store_that_cannot_write_stays_closed(failing):
+def test_a_store_that_cannot_write_stays_closed_and_is_read_all_the_same(failing, tmp_path):
     failing.commit(entries(1, 1), [])
     Failing.fail_at = "before"
     with pytest.raises(StoreError):
@@ -201,8 +201,9 @@ def test_a_store_that_cannot_write_stays_closed(failing):
         failing.open()
     with pytest.raises(StoreError, match="not open"):
         failing.commit(entries(3, 3), [])
-    with pytest.raises(StoreError, match="not open"):
-        failing.outstanding(0, 1)
+    assert _seqs(failing.outstanding(0, 10)) == _seqs(failing.read([1, 2, 3])) == [1]
+    assert [key[0] for key in failing.outstanding_keys(0, 10)] == [1]
+    assert _seqs(Reader(tmp_path).list()) == [1]  # what ``journal list`` does
     Failing.fail_at = ""
     failing.open()
     failing.commit(entries(4, 4), [])
