@@ -56,7 +56,11 @@ class Quarantine:
         share_bytes: int = SHARE_BYTES,
         count: Callable[[str], None] = lambda _name: None,
     ) -> None:
-        """Name the folder; nothing is written before ``start``."""
+        """Name the folder; nothing is written before ``start``.
+
+        ``count`` counts what was refused, and from the writing thread ``quarantine_failed``:
+        entries that the disk did not take.
+        """
         self._directory = directory
         self._monotonic = monotonic
         self._file_bytes = size_bytes // 2
@@ -102,6 +106,7 @@ class Quarantine:
                 self._write(line)
                 is_failing = False
             except OSError as error:
+                self._count("quarantine_failed")
                 if not is_failing:
                     _log.warning("quarantine.failed", reason=str(error))
                 is_failing = True

@@ -84,15 +84,17 @@ def test_strangers_beyond_the_table_share_one_share(make):
     assert len(quarantine._shares) <= SOURCES_MAX + 1
 
 
-def test_a_disk_that_fails_is_said_once_and_stops_nothing(tmp_path):
+def test_a_disk_that_fails_is_said_once_counted_each_time_and_stops_nothing(tmp_path):
     (tmp_path / "file").touch()
-    quarantine = Quarantine(tmp_path / "file", monotonic=Clock())
+    counted = []
+    quarantine = Quarantine(tmp_path / "file", monotonic=Clock(), count=counted.append)
     with capture_logs() as logs:
         quarantine.start()
         for _ in range(3):
             assert quarantine.keep(_kept())
         quarantine.stop()
     assert [log["event"] for log in logs] == ["quarantine.failed"]
+    assert counted == ["quarantine_failed"] * 3
 
 
 def test_a_disk_that_is_behind_is_not_waited_for(tmp_path):
