@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from enum import Enum
+from math import inf
 from typing import Final, TypeAlias
 
 from gateway.journal.entry import Identity
@@ -69,12 +70,20 @@ class AccountRepeats:
         self._young: dict[bytes, float] = {}
         self._old: dict[bytes, float] = {}
         self._young_since = 0.0
+        self._ahead: dict[bytes, float] = {}
+        self._loaded_at = 0.0
 
     def __len__(self) -> int:
-        return len(self._pending) + len(self._young) + len(self._old)
+        return len(self._pending) + len(self._young) + len(self._old) + len(self._ahead)
 
     def look(self, digest: bytes, now: float, window_s: float = 0.0) -> Seen:
-        """Say whether it was seen; ``window_s`` may ask for a longer memory than usual."""
+        """Say whether it was seen.
+
+        ``window_s`` asks for protection from replays (an encrypted report, SEC-2): a longer
+        memory than usual perhaps, and one for what bears a date to come (``load``).
+        """
+        if window_s and self._ahead and self._is_ahead(digest, now, window_s):
+            return Durable.YES
         at = self._young.get(digest)
         if at is None:
             at = self._old.get(digest)
@@ -101,11 +110,31 @@ class AccountRepeats:
             pending.tell(is_stored=is_stored)
 
     def load(self, identities: Iterable[Identity], *, now: float, now_ms: int) -> None:
-        """Take what an earlier run stored, oldest first."""
+        """Take what an earlier run stored, oldest first.
+
+        A clock that was set back leaves rows with a date to come; how old they are, nobody
+        knows. Dated within the window they count as just received. Dated further ahead they are
+        no repeat of a plain report: an alarm may have that number again long after (in doubt,
+        two; REL-6). An encrypted report is told from a recording by its timestamp alone, so
+        these rows stay known where a recording would pass for timely: around their date by a
+        clock that runs on, and for a window from now, should it be set right again (SEC-2).
+        """
+        self._loaded_at = now
         for identity in identities:
-            if not identity.link:
-                age_s = max(0.0, (now_ms - identity.received_ms) / 1000)
-                self._remember(identity.digest, now - age_s)
+            if identity.link:
+                continue
+            age_s = (now_ms - identity.received_ms) / 1000
+            if age_s < 0:
+                if len(self._ahead) >= self._keys_max:
+                    del self._ahead[next(iter(self._ahead))]
+                self._ahead[identity.digest] = now - age_s
+            if age_s >= -self._window_s:
+                self._remember(identity.digest, now - max(0.0, age_s))
+
+    def _is_ahead(self, digest: bytes, now: float, window_s: float) -> bool:
+        at = self._ahead.get(digest)
+        keep_s = max(self._window_s, window_s)
+        return at is not None and (now - self._loaded_at <= keep_s or abs(now - at) <= keep_s)
 
     def _remember(self, digest: bytes, at: float) -> None:
         young = self._young
@@ -159,7 +188,9 @@ class LinkRepeats:
         for identity in identities:
             if not identity.link:
                 continue
-            at = now - max(0.0, (now_ms - identity.received_ms) / 1000)
+            age_s = (now_ms - identity.received_ms) / 1000
+            # A date to come, beyond the window: it may be old, and in doubt it is (REL-6).
+            at = now - max(0.0, age_s) if age_s >= -self._window_s else -inf
             last = self._last.get(identity.link)
             if identity.seq or last is None:
                 self.settle(self.begin(identity.link, identity.digest, at), is_stored=True)

@@ -101,9 +101,43 @@ def test_a_restart_knows_the_reports_of_the_window():
     assert table.look(B, 50.0) is Durable.YES
     assert table.look(B, 451.0) is None
     assert table.look(b"rx", 50.0) is None  # that one belongs to its link
-    # A clock that was set back makes nothing older than now.
-    table.load([_key(4, b"future", 9_000_000)], now=50.0, now_ms=1_700_000)
-    assert table.look(b"future", 650.0) is Durable.YES
+
+
+def test_a_clock_that_was_set_back_a_little_makes_nothing_older_than_now():
+    table = AccountRepeats(window_s=600)
+    table.load([_key(4, A, 2_300_000)], now=50.0, now_ms=1_700_000)
+    assert table.look(A, 650.0) is Durable.YES
+    assert table.look(A, 651.0) is None
+
+
+def test_a_plain_report_is_no_repeat_of_one_dated_far_ahead():
+    table = AccountRepeats(window_s=600)
+    table.load([_key(4, A, 2_301_000)], now=50.0, now_ms=1_700_000)
+    for now in (50.0, 651.0, 700.0):  # nor once the clock reaches that date
+        assert table.look(A, now) is None
+    _stored(table, A, 60.0)
+    assert table.look(A, 61.0) is Durable.YES
+
+
+def test_a_recording_is_known_whatever_its_date_while_its_timestamp_may_pass():
+    """SEC-2: after the clock was set back, a frame of before passes for timely at its date."""
+    table = AccountRepeats(window_s=600)
+    table.load([_key(4, A, 9_000_000)], now=50.0, now_ms=1_700_000)
+    date = 50.0 + 7_300
+    for now in (50.0, 650.0, date - 600, date, date + 600):
+        assert table.look(A, now, 120.0) is Durable.YES
+        assert table.look(B, now, 120.0) is None
+    for now in (651.0, date - 601, date + 601):
+        assert table.look(A, now, 120.0) is None
+        assert table.look(A, now, 700.0) is Durable.YES
+
+
+def test_what_is_dated_ahead_is_bounded_too():
+    table = AccountRepeats(keys_max=100)
+    rows = [_key(n, b"%d" % n, 9_000_000) for n in range(1000)]
+    table.load(rows, now=50.0, now_ms=1_700_000)
+    assert len(table) == 100
+    assert table.look(b"999", 50.0, 120.0) is Durable.YES
 
 
 # -- links ---------------------------------------------------------------------------------
@@ -164,6 +198,15 @@ def test_a_restart_knows_the_last_frame_of_each_link():
     assert table.look("rx-1", B, 8.0) is Durable.YES
     assert table.look("rx-1", A, 8.0) is None
     assert table.look("rx-2", A, 8.0) is None  # too long ago
+
+
+def test_a_frame_dated_ahead_beyond_the_window_is_no_repeat():
+    keys = [_key(1, B, 101_000, "rx-1"), _key(2, A, 116_100, "rx-1"), _key(3, A, 115_000, "rx-2")]
+    table = LinkRepeats(window_s=15)
+    table.load(keys, now=7.0, now_ms=101_000)
+    assert table.look("rx-1", A, 7.0) is None
+    assert table.look("rx-1", B, 7.0) is None  # another event frame came since
+    assert table.look("rx-2", A, 22.0) is Durable.YES
 
 
 def test_a_restart_knows_when_a_frame_last_came_again():
