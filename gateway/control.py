@@ -49,7 +49,7 @@ class Control:
         try:
             request = json.loads(line)
             wanted = request["do"]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise ControlError('expected one line of JSON with "do", e.g. {"do": "ping"}') from None
         handler = self._handlers.get(wanted) if isinstance(wanted, str) else None
         if handler is None:

@@ -466,12 +466,13 @@ class Daemon:
 
     async def _asked_republish(self, request: Request) -> dict[str, Any]:
         first, last = request.get("from"), request.get("to")
-        if not isinstance(first, int) or not isinstance(last, int) or first > last:
-            raise ControlError('expected two numbers, "from" and "to", the lower one first')
+        # By type, since True and False are of int too.
+        if type(first) is not int or type(last) is not int or not 0 <= first <= last:
+            raise ControlError('expected two journal numbers, "from" and "to", the lower one first')
         events = await self.journal.republish(first, last)
-        self._say(
-            "republished", "information", f"{events} events from {first} to {last} published again"
-        )
+        if events:
+            text = f"{events} events from {first} to {last} published again"
+            self._say("republished", "information", text)
         return {"events": events}
 
     # -- facts -----------------------------------------------------------------------------

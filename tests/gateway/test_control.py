@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.control import MAX_LINE_BYTES, Control, ControlError, ask
 from hardware.local_socket import LocalSocket
@@ -69,6 +70,17 @@ async def test_a_line_that_is_no_json_or_too_long_harms_nobody(path):
     assert await reader.read() == b""
     writer.close()
     assert (await asyncio.to_thread(ask, path, {"do": "echo"})) == {"heard": None}
+
+
+async def test_a_request_of_many_storeys_is_told_so_and_leaves_no_traceback(path):
+    reader, writer = await asyncio.open_unix_connection(path)
+    with capture_logs() as logs:
+        writer.write(b"[" * (MAX_LINE_BYTES - 2) + b"\n")
+        answer = json.loads(await reader.readline())
+    writer.close()
+    assert answer == {"ok": False, "error": answer["error"]}
+    assert answer["error"].startswith("expected one line of JSON")
+    assert logs == []
 
 
 def test_nobody_there_is_told_with_what_to_do(tmp_path):

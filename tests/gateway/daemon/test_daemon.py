@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+
 import pytest
 
 from gateway.config import load
+from gateway.control import ControlError
 from gateway.daemon import Daemon, real_world
 from gateway.daemon.serve import _reload
 from gateway.daemon.vitals import _disk
+from gateway.journal import Reader
 from gateway.journal.lock import ProcessLock
 from tests.support.station import Station
 
@@ -45,6 +50,27 @@ async def test_a_reload_that_fails_in_an_unforeseen_way_keeps_what_is(daemon, mo
     await _reload(daemon, daemon.config.accounts.files[0].parent / "gateway.toml")
     assert daemon.counters["config_refused"] == 1
     assert len(daemon.accounts) == 1
+
+
+def _own_codes(daemon) -> list[str]:
+    with contextlib.closing(Reader(daemon.config.journal.directory)) as reader:
+        events = [json.loads(record.json)["data"] for record in reader.list(newest_first=False)]
+    return [event["code"]["value"] for event in events]
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [(-1, 5), (5, 4), (True, 5), (0, True), ("1", 5), (1.0, 5), (None, 5), (0, None)],
+)
+async def test_only_a_range_of_journal_numbers_is_published_again(daemon, first, last):
+    with pytest.raises(ControlError, match="two journal numbers"):
+        await daemon._asked_republish({"from": first, "to": last})
+
+
+async def test_where_nothing_was_published_again_no_event_says_so(daemon):
+    assert await daemon._asked_republish({"from": 0, "to": 10**30}) == {"events": 0}
+    await daemon.journal.identities(0)  # after what was queued before
+    assert _own_codes(daemon) == ["gateway_started"]
 
 
 async def test_health_is_told_although_the_disk_is_gone(daemon, tmp_path):
