@@ -74,6 +74,8 @@ class Daemon:
         self._ports: dict[str, list[Port]] = {}
         self._undo = contextlib.AsyncExitStack()
         self._learnt_timer: Any = None
+        self._failing: tuple[float, str] | None = None
+        """Since when commits fail (monotonic seconds), and why they began to."""
         self._learning: set[asyncio.Task[None]] = set()
         self.broker_address: BrokerAddress | None = None
 
@@ -402,10 +404,19 @@ class Daemon:
             )
 
     def _journal_changed(self, why: str) -> None:
+        now = self._world.clock.monotonic()
         if why:
             self.health.degrade("journal", f"commits fail: {why}; nothing is acknowledged")
-        else:
-            self.health.restore("journal")
+            self._failing = self._failing or (now, why)
+            return
+        self.health.restore("journal")
+        if self._failing is not None:
+            # Only now can it be stored; the operator reads afterwards why panels went elsewhere.
+            since, why = self._failing
+            self._failing = None
+            text = f"commits failed for {now - since:.1f} s ({why})"
+            text += "; nothing was acknowledged meanwhile"
+            self._say("journal_restored", "trouble", text, kind="restoral")
 
     def _record_damaged(self, seq: int) -> None:
         self.counters.count("record_damaged")

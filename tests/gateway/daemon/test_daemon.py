@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 
 import pytest
 
@@ -12,9 +13,9 @@ from gateway.control import ControlError
 from gateway.daemon import Daemon, real_world
 from gateway.daemon.serve import _reload
 from gateway.daemon.vitals import _disk
-from gateway.journal import Reader
+from gateway.journal import Reader, StoreError
 from gateway.journal.lock import ProcessLock
-from tests.support.station import Station
+from tests.support.station import Station, until
 
 
 @pytest.fixture
@@ -52,10 +53,13 @@ async def test_a_reload_that_fails_in_an_unforeseen_way_keeps_what_is(daemon, mo
     assert len(daemon.accounts) == 1
 
 
-def _own_codes(daemon) -> list[str]:
+def _own_events(daemon) -> list[dict]:
     with contextlib.closing(Reader(daemon.config.journal.directory)) as reader:
-        events = [json.loads(record.json)["data"] for record in reader.list(newest_first=False)]
-    return [event["code"]["value"] for event in events]
+        return [json.loads(record.json)["data"] for record in reader.list(newest_first=False)]
+
+
+def _own_codes(daemon) -> list[str]:
+    return [event["code"]["value"] for event in _own_events(daemon)]
 
 
 @pytest.mark.parametrize(
@@ -71,6 +75,35 @@ async def test_where_nothing_was_published_again_no_event_says_so(daemon):
     assert await daemon._asked_republish({"from": 0, "to": 10**30}) == {"events": 0}
     await daemon.journal.identities(0)  # after what was queued before
     assert _own_codes(daemon) == ["gateway_started"]
+
+
+async def test_after_commits_failed_one_event_tells_how_long_and_why(daemon, monkeypatch):
+    store = daemon.journal._store
+    commit, reopen = store.commit, store.open
+    fails = ["no space left", "still none"]
+
+    def full(*group):
+        if fails:
+            raise StoreError(fails.pop())
+        return commit(*group)
+
+    def opened():
+        if fails:
+            raise StoreError(fails.pop())
+        return reopen()
+
+    monkeypatch.setattr(store, "commit", full)
+    monkeypatch.setattr(store, "open", opened)
+    daemon._say("lost", "information", "it cannot be stored")
+    await until(lambda: "commits fail: still none" in daemon.health.reasons.get("journal", ""))
+    await until(lambda: _own_codes(daemon) == ["gateway_started", "journal_restored"])
+    assert "journal" not in daemon.health.reasons
+    data = _own_events(daemon)[-1]
+    assert data["kind"] == "restoral"
+    assert re.fullmatch(
+        r"commits failed for \d+\.\d s \(still none\); nothing was acknowledged meanwhile",
+        data["text"],
+    )
 
 
 async def test_health_is_told_although_the_disk_is_gone(daemon, tmp_path):
