@@ -62,6 +62,7 @@ def reports(count: int) -> list[Report]:
                 protocol="dc09", raw=raw, token=TOKEN, account=account, parts=parts,
                 envelope=None, repeat=Repeat.ACCOUNT, identity=b"%d" % number + data,
                 receiver="1", line="0", sequence=f"{number % 10_000:04d}",
+                data=data,
             )
         )  # fmt: skip
     return made

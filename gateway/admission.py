@@ -149,6 +149,11 @@ class Admission:
         self._stale_keys_max = stale_keys_max
         self._stale: dict[_Message, _Tries] = {}
 
+    @property
+    def is_clock_untrusted(self) -> bool:
+        """Whether our own clock may be wrong (REL-50)."""
+        return self._is_clock_untrusted()
+
     # -- who -------------------------------------------------------------------------------
 
     def who(
@@ -203,18 +208,18 @@ class Admission:
         trust = trust_of(item.key_bits, origin.transport, link, is_replay_checked)
         if timestamp is None:
             return _without_stamp(trust, is_untrusted)
-        skew_ms = _skew_ms(timestamp, now_ms, account)
+        behind_ms = skew_ms(timestamp, now_ms, account)
         if is_untrusted:
             # Without a trusted clock nobody can be told the time, and nobody is old (REL-50).
-            return Admitted(trust=trust, clock_skew_ms=skew_ms, is_time_untrusted=True)
+            return Admitted(trust=trust, clock_skew_ms=behind_ms, is_time_untrusted=True)
         if is_checked and not (
-            -account.rest.future_s * 1000 <= skew_ms <= account.rest.past_s * 1000
+            -account.rest.future_s * 1000 <= behind_ms <= account.rest.past_s * 1000
         ):
             message = _message(item, account)
             if not self._is_live(timestamp, message, now):
                 return self._refused(item, timestamp, message, now)
-            return Admitted(trust=trust, flags=("stale_timestamp",), clock_skew_ms=skew_ms)
-        return Admitted(trust=trust, clock_skew_ms=skew_ms)
+            return Admitted(trust=trust, flags=("stale_timestamp",), clock_skew_ms=behind_ms)
+        return Admitted(trust=trust, clock_skew_ms=behind_ms)
 
     def _is_live(self, timestamp: datetime, message: _Message, now: float) -> bool:
         """Whether enough tries show a panel whose clock runs, although it is wrong."""
@@ -255,17 +260,22 @@ def _checks(account: Account, item: Report | LinkTest) -> bool:
     return check == "always" or (check == "encrypted" and item.key_bits > 0)
 
 
-def _skew_ms(timestamp: datetime, now_ms: int, account: Account) -> int:
+def skew_ms(timestamp: datetime, now_ms: int, account: Account) -> int:
     """Milliseconds between the panel's timestamp and now; positive when it is old.
 
     The standard wants GMT and many panels send local time (DC-09 notes, quirk 3), so for an
     account in another zone both readings are tried and the nearer one counts.
     """
-    skew_ms = now_ms - int(timestamp.timestamp() * 1000)
+    behind_ms = now_ms - _utc_ms(timestamp)
     if account.rest.time_zone != "UTC":
         local = timestamp.replace(tzinfo=account.zone_info).astimezone(UTC)
-        skew_ms = min(skew_ms, now_ms - int(local.timestamp() * 1000), key=abs)
-    return skew_ms
+        behind_ms = min(behind_ms, now_ms - int(local.timestamp() * 1000), key=abs)
+    return behind_ms
+
+
+@lru_cache(maxsize=1_024)
+def _utc_ms(timestamp: datetime) -> int:
+    return int(timestamp.timestamp() * 1000)
 
 
 def _form_refused(item: Report | LinkTest, account: Account) -> Refused | None:

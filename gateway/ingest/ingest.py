@@ -18,10 +18,11 @@ import structlog
 from msgspec.structs import replace
 
 from gateway.accounts import Account, AccountKey, Accounts
-from gateway.admission import Admission, Admitted, InputPolicy, Refused, trust_of
+from gateway.admission import Admission, Admitted, InputPolicy, Refused, skew_ms, trust_of
 from gateway.contract.status import Unrecognised
 from gateway.ingest.copies import UnreadableCopies
 from gateway.ingest.events import EventMaker, OwnEvent, Taken
+from gateway.ingest.familiar import Familiar, Familiars, is_usual, key_of
 from gateway.ingest.forms import Form
 from gateway.ingest.moments import Moment, Moments
 from gateway.ingest.notices import OncePer
@@ -97,6 +98,8 @@ class Said(msgspec.Struct):
 
     meanings: list[Meaning]
     forms: list[Form] | None = None
+    is_kept: bool = False
+    """Whether it is what the next such report says too."""
 
 
 class Ingest:
@@ -170,6 +173,10 @@ class Ingest:
             quarantine=quarantine, unrecognised=unrecognised, raise_event=self.system_event
         )
         self._said: Recent[Hashable, Said] = Recent(SAID_MAX)
+        self._familiars = Familiars()
+        self._next_seq = journal.next_seq
+        self._id = ids.id
+        self._is_on_test = is_on_test
         self._trouble_often = OncePer(TROUBLE_EVERY_S)
         self._down: set[str] = set()
         self._soon = soon
@@ -211,6 +218,9 @@ class Ingest:
     def _take(self, reads: Sequence[tuple[Sequence[Incoming], Origin, Respond]]) -> None:
         moment = self._moments.now()
         batch = _Batch(self, *reads[0][1:])
+        # Nothing swaps the accounts or trusts the clock again while a turn is taken.
+        familiar = self._familiars.of(self._accounts())
+        may_know = not self._admission.is_clock_untrusted
         for incoming, origin, respond in reads:
             policy = self._inputs.get(origin.input, _RECEIVER)
             batch.origin = origin
@@ -218,7 +228,10 @@ class Ingest:
             for item in incoming:
                 try:
                     if type(item) is Report:
-                        self._report(item, batch, policy, moment)
+                        is_asked = may_know and is_usual(item)
+                        known = familiar.get(key_of(item, origin)) if is_asked else None
+                        if known is None or not self._familiar(item, known, batch, moment):
+                            self._report(item, batch, policy, moment)
                     elif type(item) is LinkTest:
                         respond(item, self._link_test(item, origin, policy, moment))
                     elif type(item) is Rejected:
@@ -262,6 +275,31 @@ class Ingest:
         self._journal.append((entry,), _nobody_waits)
 
     # -- reports ---------------------------------------------------------------------------
+
+    def _familiar(self, report: Report, known: Familiar, batch: _Batch, moment: Moment) -> bool:
+        """Do what ``_report`` does for a report of which nearly all is settled; False: it must."""
+        account, origin, now = known.account, batch.origin, moment.monotonic
+        key, near = account.key, (origin.input, origin.peer)
+        if self._is_on_test(key) or self._neighbours.awaits(key, near):
+            return False
+        digest = blake2b(known.name + report.identity, digest_size=DIGEST_BYTES).digest()
+        seen = self._repeats.look(digest, now)
+        if seen is not None:
+            self._repeated(report, account, batch, seen)
+            return True
+        self._alive(key, origin)
+        seq = self._next_seq()
+        event_id = self._id(moment.utc_ms, seq)
+        stamp = report.timestamp
+        behind_ms = None if stamp is None else skew_ms(stamp, moment.utc_ms, account)
+        entry = self._maker.single(
+            report, origin, moment, known.form, known.topic, digest, seq, event_id, behind_ms
+        )
+        self._neighbours.note(known.meaning, key, near, event_id, now)
+        batch.entries.append(entry)
+        pending = self._repeats.begin(digest, now)
+        batch.reports.append((report, pending, origin, batch.respond, entry))
+        return True
 
     def _report(self, report: Report, batch: _Batch, policy: InputPolicy, moment: Moment) -> None:
         origin = batch.origin
@@ -313,7 +351,7 @@ class Ingest:
             raw = taken.report.raw
             part = Unreadable(raw=raw, format="raw", reason="it could not be normalised")
             return self._normalised(
-                replace(taken, report=replace(taken.report, parts=(part,), xdata=()))
+                replace(taken, report=replace(taken.report, parts=(part,), xdata=(), data=b""))
             )
 
     def _normalised(self, taken: Taken) -> list[Entry]:
@@ -329,6 +367,8 @@ class Ingest:
             forms = said.forms
         else:
             forms = said.forms = self._maker.forms(taken, meanings, joined)
+            if said.is_kept and len(forms) == 1 and not self._is_on_test(account.key):
+                self._familiars.learn(taken, _name_of(account.key) + b"\0", meanings[0], forms[0])
         return self._maker.entries(taken, forms, drawn)
 
     def _said_by(self, taken: Taken) -> Said:
@@ -339,6 +379,7 @@ class Ingest:
             meanings = self._normalise(taken.report, taken.account, received=taken.moment.utc)
             said = Said(meanings)
             if not taken.report.xdata and not any(map(_depends_on_receipt, meanings)):
+                said.is_kept = True
                 self._said.put(likeness, said)
         return said
 

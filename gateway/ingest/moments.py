@@ -10,6 +10,7 @@ import msgspec
 from hardware.clock import Clock
 
 _SECOND_MS: Final = 1000
+_NS: Final = 1_000_000_000
 
 
 class Moment(msgspec.Struct, frozen=True, gc=False):
@@ -21,6 +22,7 @@ class Moment(msgspec.Struct, frozen=True, gc=False):
     """ISO 8601 UTC with milliseconds and ``Z``."""
     monotonic: float
     """Seconds, for windows and timers."""
+    monotonic_ns: int
 
 
 class Moments:
@@ -47,4 +49,5 @@ class Moments:
                 self._prefix = self._start.strftime("%Y-%m-%dT%H:%M:%S.")
             self._utc = self._start.replace(microsecond=ms * 1000)
             self._text = f"{self._prefix}{ms:03d}Z"
-        return Moment(utc_ms, self._utc, self._text, self._clock.monotonic())
+        monotonic = self._clock.monotonic()
+        return Moment(utc_ms, self._utc, self._text, monotonic, int(monotonic * _NS))

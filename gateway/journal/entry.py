@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class Outstanding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Outstanding(msgspec.Struct, frozen=True, gc=False):
     """What the outbox needs to publish an event."""
 
     seq: int
@@ -22,7 +22,7 @@ class Outstanding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The CloudEvent, as it will be published every time."""
 
 
-class Entry(Outstanding, frozen=True, kw_only=True, gc=False):
+class Entry(Outstanding, frozen=True, gc=False):
     """One event on its way to the disk (REL-10). Its JSON is final: it is never made again.
 
     Once committed it is handed to the outbox as it stands, since it is an ``Outstanding``.

@@ -121,21 +121,50 @@ class Neighbours:
                 kind, seconds = meaning.follow_on
                 beside = (FollowOn(kind=kind, seconds=seconds, of=of), None)
             elif meaning.kind == "alarm":
-                area, zone = meaning.area.id, meaning.zone
-                if zone is None and meaning.attributes.recent_close:
-                    beside = _beside(_zone_alarm(area, past, now))
-                alarm = (now, event_id, area, zone is not None)
-                alarms = past.alarms
-                alarms.append(alarm)
-                if len(alarms) > _ALARMS:
-                    del alarms[0]
-                self._on_link.put(link, alarm)
+                if meaning.zone is None and meaning.attributes.recent_close:
+                    beside = _beside(_zone_alarm(meaning.area.id, past, now))
+                self._note_alarm(meaning, past, link, event_id, now)
             elif meaning.code.value == _USER_OF_PREVIOUS and meaning.code.format == CONTACT_ID:
                 beside = _beside(_event_before(past, now))
             if not meaning.is_companion:
                 past.last = (now, event_id)
             joined.append(beside)
         return joined
+
+    @staticmethod
+    def stands_alone(meaning: Meaning) -> bool:
+        """Whether ``join`` answers ``ALONE`` for it whatever came before."""
+        if meaning.is_companion or meaning.follow_on is not None:
+            return False
+        if meaning.kind == "alarm":
+            return meaning.zone is not None or not meaning.attributes.recent_close
+        return meaning.code.value != _USER_OF_PREVIOUS
+
+    def awaits(self, account_key: AccountKey, link: Hashable) -> bool:
+        """Whether companion frames wait for an event of this account on this link."""
+        return bool(self._waiting) and (link, account_key) in self._waiting
+
+    def note(
+        self, meaning: Meaning, account_key: AccountKey, link: Hashable, event_id: str, now: float
+    ) -> None:
+        """Do what ``join`` does for one meaning that ``stands_alone``: remember the event."""
+        past = self._past.get(account_key)
+        if past is None:
+            past = _Past()
+            self._past.put(account_key, past)
+        if meaning.kind == "alarm":
+            self._note_alarm(meaning, past, link, event_id, now)
+        past.last = (now, event_id)
+
+    def _note_alarm(
+        self, meaning: Meaning, past: _Past, link: Hashable, event_id: str, now: float
+    ) -> None:
+        alarm = (now, event_id, meaning.area.id, meaning.zone is not None)
+        alarms = past.alarms
+        alarms.append(alarm)
+        if len(alarms) > _ALARMS:
+            del alarms[0]
+        self._on_link.put(link, alarm)
 
     def _alarm_before(
         self, meaning: Meaning, past: _Past, link: Hashable, now: float

@@ -25,6 +25,9 @@ class Recent(Generic[_K, _V]):
     def __bool__(self) -> bool:
         return bool(self._young or self._old)
 
+    def __contains__(self, key: _K) -> bool:
+        return key in self._young or key in self._old
+
     def __len__(self) -> int:
         return len(self._young) + len(self._old)
 

@@ -105,6 +105,11 @@ class Report(msgspec.Struct, frozen=True, gc=False):
     """The receiver speaks about itself, not for a panel."""
     companion: bool = False
     """It only adds to a neighbour event (caller id, two-way audio, modifier): an info event."""
+    data: bytes = b""
+    """What ``parts`` were read from, where ``token`` and this settle them: equal, so are the parts.
+
+    Only of a frame in clear that has no extended data, no quirk and is no companion; else empty.
+    """
 
 
 class LinkTest(msgspec.Struct, frozen=True, gc=False):

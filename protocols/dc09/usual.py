@@ -87,5 +87,5 @@ def read_usual(data: bytes) -> Report | LinkTest | None:
         PROTOCOL, data, name, header_account, read(blocks, inner), UsualEnvelope(echo, said),
         _ACCOUNT if is_mergeable else _NEVER,
         b"%b\0%b\0%b" % (token, seq, said) if is_mergeable else b"",
-        inner, receiver, line.decode(), seq.decode(), timestamp,
+        inner, receiver, line.decode(), seq.decode(), timestamp, data=said,
     )  # fmt: skip

@@ -1,0 +1,81 @@
+"""Which reports are like one before? What stays the same for them was settled by the first.
+
+A panel that says again what it said before, in clear and with nothing unusual about the frame,
+differs from its last report in the sequence number, the times and the peer alone. Everything else
+(the account, whether it may speak, how far it is trusted, what it means, the event's form) is
+looked up here in one step. Whatever is not usual goes the general way; a test holds both ways
+together, byte by byte.
+"""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias
+
+import msgspec
+
+from gateway.accounts import Account, Accounts
+from gateway.ingest.events import Taken
+from gateway.ingest.forms import Form
+from gateway.normalise import Meaning, Neighbours, Recent
+from hardware.sink import Origin
+from protocols._core import Repeat, Report
+
+FAMILIAR_MAX: Final = 8_192  # in each of two generations; about 0.5 KiB each, the form is shared
+_ACCOUNT: Final = Repeat.ACCOUNT  # an Enum's member costs as much as the rest of its line
+
+_Key: TypeAlias = tuple[str, str, str | None, str | None, str | None, str, bytes]
+
+
+class Familiar(msgspec.Struct, frozen=True, gc=False):
+    """What all reports have in common that a panel sends in the same words over one input."""
+
+    account: Account
+    name: bytes
+    """What the digest of its reports begins with."""
+    meaning: Meaning
+    form: Form
+    topic: str
+
+
+class Familiars:
+    """A bounded memory of reports; forgets everything when the accounts are swapped."""
+
+    def __init__(self) -> None:
+        self._accounts: Accounts | None = None
+        self._known: Recent[_Key, Familiar] = Recent(FAMILIAR_MAX)
+
+    def of(self, accounts: Accounts) -> Recent[_Key, Familiar]:
+        """Give what was settled with these accounts, to be asked with ``key_of``."""
+        if accounts is not self._accounts:
+            self._accounts = accounts
+            self._known = Recent(FAMILIAR_MAX)
+        return self._known
+
+    def learn(self, taken: Taken, name: bytes, meaning: Meaning, form: Form) -> None:
+        """Remember a report that was taken the general way, if the next like it needs no more."""
+        account, admitted = taken.account, taken.admitted
+        if (
+            is_usual(taken.report)
+            and not taken.link
+            and account.contract.known  # a stranger may be refused, or learnt, any time
+            and not account.rest.sources  # where it comes from is looked at each time
+            and account.rest.timestamp_check != "always"
+            and not admitted.flags
+            and not admitted.is_time_untrusted
+            and Neighbours.stands_alone(meaning)
+        ):
+            known = Familiar(account, name, meaning, form, account.topic)
+            self._known.put(key_of(taken.report, taken.origin), known)
+
+
+def is_usual(report: Report) -> bool:
+    """Whether nothing but the account and the words of such a report decide what becomes of it."""
+    return report.repeat is _ACCOUNT and bool(report.data)
+
+
+def key_of(report: Report, origin: Origin) -> _Key:
+    """Give what equal for usual reports makes them alike."""
+    return (
+        origin.input, origin.transport, report.account, report.receiver, report.line,
+        report.token, report.data,
+    )  # fmt: skip
