@@ -39,10 +39,8 @@ class Form(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     class_: Class
     is_priority: bool
-    suffix: str
-    """At the end of its ``dedupe_key``: the parts of one report differ, so that nobody takes
-    them for repeats of one another."""
     pieces: tuple[str, ...]
+    """What stands between the holes, with the quotes of those that are texts of ours."""
 
     def fill(  # noqa: PLR0913, PLR0917  one for each hole; by place is faster
         self,
@@ -60,8 +58,8 @@ class Form(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         p = self.pieces
         skew = "null" if clock_skew_ms is None else clock_skew_ms
         return (
-            f'{p[0]}"{event_id}"{p[1]}"{time}"{p[2]}{seq}{p[3]}"{dedupe_key}{self.suffix}"{p[4]}'
-            f'"{report_id}"{p[5]}"{time}"{p[6]}{skew}{p[7]}{peer}{p[8]}{sequence}{p[9]}{raw}{p[10]}'
+            f"{p[0]}{event_id}{p[1]}{time}{p[2]}{seq}{p[3]}{dedupe_key}{p[4]}"
+            f"{report_id}{p[5]}{time}{p[6]}{skew}{p[7]}{peer}{p[8]}{sequence}{p[9]}{raw}{p[10]}"
         ).encode()
 
 
@@ -141,9 +139,15 @@ def form_of(  # noqa: PLR0913  what reports of one form have in common
             ),
         )
     )
+    # At the end of its ``dedupe_key``: the parts of one report differ, so that nobody takes them
+    # for repeats of one another.
+    suffix = f"{index:02x}" if index else ""
+    p = json.decode().split(_CUT.decode())
     return Form(
         class_=meaning.class_,
         is_priority=meaning.is_priority,
-        suffix=f"{index:02x}" if index else "",
-        pieces=tuple(json.decode().split(_CUT.decode())),
-    )
+        pieces=(
+            f'{p[0]}"', f'"{p[1]}"', f'"{p[2]}', f'{p[3]}"', f'{suffix}"{p[4]}"', f'"{p[5]}"',
+            f'"{p[6]}', *p[7:],
+        ),
+    )  # fmt: skip
