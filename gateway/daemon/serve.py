@@ -32,6 +32,7 @@ The reports of 500 panels that wait for one flush are 5,000 objects, none of the
 the standard 700 the collector runs several times per flush and finds nothing.
 """
 SECOND_SIGNAL_STATUS: Final = 130  # as a shell tells a program that ended by interrupt
+_HEEDED: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 _T = TypeVar("_T")
 _log = structlog.get_logger()
@@ -63,20 +64,62 @@ def run(config: Config, path: Path) -> None:
     run_on_loop(_serve(config, path))
 
 
-async def _serve(config: Config, path: Path) -> None:
-    daemon = Daemon(config, real_world())
-    await daemon.start()
-    loop = asyncio.get_running_loop()
-    ended = asyncio.Event()
+class _Signals:
+    """What the service manager asks, from before the start to the end of the process.
 
-    def end(name: str) -> None:
-        if ended.is_set():
+    These are plain handlers of the process and not the loop's own: the loop takes its own away
+    when it closes, and a SIGTERM in the moments that are left would end us with -15.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, reload: Callable[[], object]) -> None:
+        """``reload`` is called on the loop, once ``ready`` was."""
+        self._loop = loop
+        self._reload = reload
+        self._is_ready = False
+        self._wants_reload = False
+        self._is_over = False
+        self.ended = asyncio.Event()
+        for number in _HEEDED:
+            signal.signal(number, self._came)
+
+    def ready(self) -> None:
+        """From now on a reload can be done; do one that was asked before."""
+        self._is_ready = True
+        if self._wants_reload:
+            self._reload()
+
+    def ignore(self) -> None:
+        """Everything is stopped: what comes now asks for what is done already.
+
+        The interpreter gives every handler but this one back to the system when it ends.
+        """
+        self._is_over = True
+        for number in _HEEDED:
+            signal.signal(number, signal.SIG_IGN)
+
+    def _came(self, number: int, _frame: object) -> None:
+        self._loop.call_soon_threadsafe(self._heed, number)
+
+    def _heed(self, number: int) -> None:
+        name = signal.Signals(number).name
+        if self._is_over:
+            return
+        if number == signal.SIGHUP:
+            if self._is_ready:
+                self._reload()
+            else:
+                self._wants_reload = True
+        elif self.ended.is_set():
             _log.warning("gateway.killed", signal=name)
             # Safe at any moment: what was acknowledged is on disk, the lock ends with us.
             os._exit(SECOND_SIGNAL_STATUS)
-        _log.info("gateway.stopping", signal=name)
-        ended.set()
+        else:
+            _log.info("gateway.stopping", signal=name)
+            self.ended.set()
 
+
+async def _serve(config: Config, path: Path) -> None:
+    loop = asyncio.get_running_loop()
     reloads: set[asyncio.Task[None]] = set()
 
     def reload() -> None:
@@ -84,22 +127,26 @@ async def _serve(config: Config, path: Path) -> None:
         reloads.add(task)
         task.add_done_callback(reloads.discard)
 
-    loop.add_signal_handler(signal.SIGTERM, end, "SIGTERM")
-    loop.add_signal_handler(signal.SIGINT, end, "SIGINT")
-    loop.add_signal_handler(signal.SIGHUP, reload)
-    daemon.on_reload = lambda: _reload(daemon, path)
-    # The accounts live as long as the process: the collector need not visit them (REL-52).
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS)
-    systemd.notify("READY=1")
-    watchdog = loop.create_task(_feed_watchdog())
+    signals = _Signals(loop, reload)
     try:
-        await ended.wait()
+        daemon = Daemon(config, real_world())
+        await daemon.start()
+        daemon.on_reload = lambda: _reload(daemon, path)
+        # The accounts live as long as the process: the collector need not visit them (REL-52).
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(YOUNG_OBJECTS)
+        systemd.notify("READY=1")
+        signals.ready()
+        watchdog = loop.create_task(_feed_watchdog())
+        try:
+            await signals.ended.wait()
+        finally:
+            systemd.notify("STOPPING=1")
+            watchdog.cancel()
+            await daemon.stop("stopped")
     finally:
-        systemd.notify("STOPPING=1")
-        watchdog.cancel()
-        await daemon.stop("stopped")
+        signals.ignore()
 
 
 async def _reload(daemon: Daemon, path: Path) -> None:
