@@ -189,6 +189,9 @@ class Follower:
             if beyond not in self._taken:
                 self._taken.add(beyond)
                 older.add(beyond)
+        if event is None:
+            # It has to be read: later ones of its account that are at hand wait behind it.
+            older |= {s for s in lanes.held(account) if s > seq and (lanes.lane_of(s) or 0) > lane}
         if seq > self._cursor:
             self._taken.add(seq)
         if older or event is None or not self._is_up() or lanes.loaded(lane) >= LOADED_MOST:

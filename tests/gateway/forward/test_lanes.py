@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gateway.forward.backlog import BLOCK, Backlog
@@ -78,6 +78,8 @@ async def story(steps: list[Any], old: list[tuple[int, bool]], latency: int) -> 
 
 
 @settings(deadline=None, max_examples=80)
+@example([("commit", 0, True), ("commit", 0, False)], [], 150)
+@example([("commit", 0, True), ("commit", 0, False)], [(0, False)], 150)
 @given(
     STEPS,
     st.lists(st.tuples(st.integers(0, 3), st.booleans()), max_size=30),
