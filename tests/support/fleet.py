@@ -66,8 +66,8 @@ class Callers:
             device = Receiver(
                 ReceiverSettings(
                     ids=("5",),
-                    ack_timeout_s=0.5,
-                    heartbeat_s=0.3,
+                    ack_timeout_s=0.3,
+                    heartbeat_s=0.1,
                     faults=Faults({Fault.LOST_ACK: 0.05}),
                 ),
                 ledger=self.ledger,

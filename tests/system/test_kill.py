@@ -56,6 +56,9 @@ async def kill_cycles(
         broker=broker.url,
         serial=serial,
         launch=launch,
+        # Kill upon kill can keep the receiver from being heard for longer than the 15 s in which
+        # a repeat is one by default (REL-35); the window must outlive the outage that we make.
+        extra="[ingest]\nlink_repeat_s = 600.0",
     )
     callers = Callers(station.port, serial)
     effects = Effects()
