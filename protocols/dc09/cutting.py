@@ -51,6 +51,7 @@ def may_be_sound(data: bytes, pos: int) -> bool:
         return True
     is_binary = data[pos + _BINARY_QUOTE_AT] == _QUOTE
     start = pos + (_BINARY_QUOTE_AT if is_binary else _HEX_QUOTE_AT)
+    # Digits and nothing else: the pattern of a head let no sign, blank or underscore pass.
     end = start + int(data[start - 4 : start], 16)
     if end >= len(data):
         return True
