@@ -11,9 +11,9 @@ from gateway.accounts import Account, AccountKey
 from gateway.admission import Admitted
 from gateway.contract import event
 from gateway.contract.event import AlarmEvent, Data, OriginRef, ReportRef
-from gateway.ingest.forms import Form, form_of, quoted, quoted_often
+from gateway.ingest.forms import form_of
 from gateway.ingest.moments import Moment
-from gateway.journal import Entry, EventIds
+from gateway.journal import Entry, EventIds, Form, fill
 from gateway.normalise import Joined, Meaning
 from hardware.sink import Origin
 from protocols._core import Report
@@ -143,15 +143,13 @@ class EventMaker:
         # What nothing proves to be a repeat must not look like one to a consumer either.
         dedupe_key = identity.hex() if identity else report_id.replace("-", "")
         skew_ms = taken.admitted.clock_skew_ms
-        peer, sequence = quoted_often(origin.peer), quoted_often(report.sequence)
-        raw = quoted(report.raw.decode("latin-1"))
-        topic = taken.account.topic
         made: list[Entry] = []
         for index, form in enumerate(forms):
             event_id, seq = ids[index], seqs[index]
-            json = form.fill(
-                event_id, seq, dedupe_key, report_id, moment.text, skew_ms, peer, sequence, raw
-            )
+            json = fill(
+                form.pieces, event_id, seq, dedupe_key, report_id, moment.utc_ms, skew_ms,
+                origin.peer, report.sequence, report.raw,
+            )  # fmt: skip
             made.append(
                 Entry(
                     seq=seq,
@@ -161,7 +159,7 @@ class EventMaker:
                     count=len(forms),
                     input=origin.input,
                     peer=origin.peer,
-                    account=topic,
+                    account=form.account,
                     class_=form.class_,
                     is_priority=form.is_priority,
                     received_ms=moment.utc_ms,
@@ -173,29 +171,6 @@ class EventMaker:
                 )
             )
         return made
-
-    def single(  # noqa: PLR0913, PLR0917  by place is faster, once for nearly every event
-        self,
-        report: Report,
-        origin: Origin,
-        moment: Moment,
-        form: Form,
-        topic: str,
-        identity: bytes,
-        seq: int,
-        event_id: str,
-        clock_skew_ms: int | None,
-    ) -> Entry:
-        """Make the one entry of a usual report; what ``entries`` makes of it."""
-        raw = report.raw
-        json = form.fill(
-            event_id, seq, identity.hex(), event_id, moment.text, clock_skew_ms,
-            quoted_often(origin.peer), quoted_often(report.sequence), quoted(raw.decode("latin-1")),
-        )  # fmt: skip
-        return Entry(
-            seq, event_id, topic, form.class_, form.is_priority, moment.utc_ms, json, event_id,
-            0, 1, origin.input, origin.peer, moment.monotonic_ns, raw, identity,
-        )  # fmt: skip
 
     def own(self, said: OwnEvent, moment: Moment) -> Entry:
         """Make the entry of an event of the gateway's own."""

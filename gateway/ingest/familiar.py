@@ -15,7 +15,7 @@ import msgspec
 
 from gateway.accounts import Account, Accounts
 from gateway.ingest.events import Taken
-from gateway.ingest.forms import Form
+from gateway.journal import Form
 from gateway.normalise import Meaning, Neighbours, Recent
 from hardware.sink import Origin
 from protocols._core import Repeat, Report
@@ -34,7 +34,6 @@ class Familiar(msgspec.Struct, frozen=True, gc=False):
     """What the digest of its reports begins with."""
     meaning: Meaning
     form: Form
-    topic: str
 
 
 class Familiars:
@@ -64,7 +63,7 @@ class Familiars:
             and not admitted.is_time_untrusted
             and Neighbours.stands_alone(meaning)
         ):
-            known = Familiar(account, name, meaning, form, account.topic)
+            known = Familiar(account, name, meaning, form)
             self._known.put(key_of(taken.report, taken.origin), known)
 
 

@@ -1,13 +1,11 @@
 """What is the JSON of an event? Encoded once for all reports that say the same, then filled in.
 
-Nearly every byte of an event is the same for all reports of one account that say the same thing
-over the same input. A form is what ``msgspec`` encodes from the contract's own struct, cut where
-such reports differ; nothing here describes the JSON a second time.
+A form (``gateway.journal.form``) is what ``msgspec`` encodes from the contract's own struct, cut
+where such reports differ; nothing here describes the JSON a second time.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -15,7 +13,6 @@ import msgspec
 from gateway.accounts import Account
 from gateway.contract.event import (
     AlarmEvent,
-    Class,
     Data,
     FollowOn,
     OriginRef,
@@ -23,6 +20,7 @@ from gateway.contract.event import (
     ReportRef,
     Trust,
 )
+from gateway.journal import Form
 from gateway.normalise import Meaning
 from hardware.sink import Origin
 from protocols._core import Report
@@ -32,46 +30,6 @@ _CUT: Final = b"\0"
 _HOLE: Final[Any] = msgspec.Raw(_CUT)
 
 _encode: Final = msgspec.json.Encoder().encode
-
-
-class Form(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The JSON of an event with holes, and what else every event of this form shares."""
-
-    class_: Class
-    is_priority: bool
-    pieces: tuple[str, ...]
-    """What stands between the holes, with the quotes of those that are texts of ours."""
-
-    def fill(  # noqa: PLR0913, PLR0917  one for each hole; by place is faster
-        self,
-        event_id: str,
-        seq: int,
-        dedupe_key: str,
-        report_id: str,
-        time: str,
-        clock_skew_ms: int | None,
-        peer: str,
-        sequence: str,
-        raw: str,
-    ) -> bytes:
-        """Give the JSON. ``peer``, ``sequence`` and ``raw`` are JSON already (``quoted``)."""
-        p = self.pieces
-        skew = "null" if clock_skew_ms is None else clock_skew_ms
-        return (
-            f"{p[0]}{event_id}{p[1]}{time}{p[2]}{seq}{p[3]}{dedupe_key}{p[4]}"
-            f"{report_id}{p[5]}{time}{p[6]}{skew}{p[7]}{peer}{p[8]}{sequence}{p[9]}{raw}{p[10]}"
-        ).encode()
-
-
-@lru_cache(maxsize=16_384)
-def quoted_often(text: str | None) -> str:
-    """Give a text that comes again and again (a peer, a sequence number), as ``quoted``."""
-    return quoted(text)
-
-
-def quoted(text: str | None) -> str:
-    """Give a text as it stands in JSON."""
-    return _encode(text).decode()
 
 
 def form_of(  # noqa: PLR0913  what reports of one form have in common
@@ -144,6 +102,8 @@ def form_of(  # noqa: PLR0913  what reports of one form have in common
     suffix = f"{index:02x}" if index else ""
     p = json.decode().split(_CUT.decode())
     return Form(
+        account=account.topic,
+        input=origin.input,
         class_=meaning.class_,
         is_priority=meaning.is_priority,
         pieces=(

@@ -23,11 +23,10 @@ from gateway.contract.status import Unrecognised
 from gateway.ingest.copies import UnreadableCopies
 from gateway.ingest.events import EventMaker, OwnEvent, Taken
 from gateway.ingest.familiar import Familiar, Familiars, is_usual, key_of
-from gateway.ingest.forms import Form
 from gateway.ingest.moments import Moment, Moments
 from gateway.ingest.notices import OncePer
 from gateway.ingest.refusals import Refusals
-from gateway.journal import Entry, EventIds, Identity
+from gateway.journal import Alike, AnyEntry, Entry, EventIds, Form, Identity
 from gateway.journal.quarantine import Kept
 from gateway.journal.repeats import AccountRepeats, Durable, LinkRepeats, Pending
 from gateway.normalise import ALONE, TIME_UNREADABLE, Meaning, Neighbours, Recent
@@ -62,7 +61,7 @@ class Journal(Protocol):
         """Note when the last event frame of a link came again."""
         ...
 
-    def append(self, entries: Sequence[Entry], done: Callable[[bool], None]) -> None:
+    def append(self, entries: Sequence[AnyEntry], done: Callable[[bool], None]) -> None:
         """Store these in one group and say whether they are durable."""
         ...
 
@@ -85,8 +84,8 @@ class _Batch:
         self.origin = origin
         """Of the read that is being taken, as is ``respond``."""
         self.respond = respond
-        self.entries: list[Entry] = []
-        self.reports: list[tuple[Incoming, Pending | None, Origin, Respond, Entry]] = []
+        self.entries: list[AnyEntry] = []
+        self.reports: list[tuple[Incoming, Pending | None, Origin, Respond, AnyEntry]] = []
         """With the first entry of each."""
 
     def settled(self, is_stored: bool) -> None:  # noqa: FBT001  the word of the journal
@@ -292,9 +291,10 @@ class Ingest:
         event_id = self._id(moment.utc_ms, seq)
         stamp = report.timestamp
         behind_ms = None if stamp is None else skew_ms(stamp, moment.utc_ms, account)
-        entry = self._maker.single(
-            report, origin, moment, known.form, known.topic, digest, seq, event_id, behind_ms
-        )
+        entry = Alike(
+            seq, event_id, moment.utc_ms, known.form, origin.peer, report.sequence, behind_ms,
+            moment.monotonic_ns, report.raw, digest,
+        )  # fmt: skip
         self._neighbours.note(known.meaning, key, near, event_id, now)
         batch.entries.append(entry)
         pending = self._repeats.begin(digest, now)

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from gateway.journal import time_text
 from hardware.clock import Clock
 
 _SECOND_MS: Final = 1000
@@ -31,7 +32,6 @@ class Moments:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._second = -1
-        self._prefix = ""
         self._start = datetime.fromtimestamp(0, UTC)
         self._ms = -1
         self._utc = self._start
@@ -46,8 +46,7 @@ class Moments:
             if second != self._second:
                 self._second = second
                 self._start = datetime.fromtimestamp(second, UTC)
-                self._prefix = self._start.strftime("%Y-%m-%dT%H:%M:%S.")
             self._utc = self._start.replace(microsecond=ms * 1000)
-            self._text = f"{self._prefix}{ms:03d}Z"
+            self._text = time_text(utc_ms)
         monotonic = self._clock.monotonic()
         return Moment(utc_ms, self._utc, self._text, monotonic, int(monotonic * _NS))

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 import structlog
 
-from gateway.journal.entry import Entry, Identity, Outstanding
+from gateway.journal.entry import AnyEntry, Identity, Outstanding
 from gateway.journal.store import Again, Confirm, Confirmed, Opened, Store
 from gateway.journal.writer import (
     RETRY_S,
@@ -128,7 +128,7 @@ class Journal:
         self._next_seq = seq + 1
         return seq
 
-    def append(self, entries: Sequence[Entry], done: Callable[[bool], None]) -> None:
+    def append(self, entries: Sequence[AnyEntry], done: Callable[[bool], None]) -> None:
         """Store these events in one group, in order of ``seq``; returns at once.
 
         ``done`` is called on the loop: True once they are durable, False when they are not and

@@ -15,10 +15,11 @@ from msgspec.structs import replace
 
 from gateway.journal import done_table
 from gateway.journal.done import DoneMap
-from gateway.journal.entry import Identity, Outstanding, Record
+from gateway.journal.entry import Identity, Outstanding, Record, Stored
+from gateway.journal.form import Pieces, fill, unpacked
 from gateway.journal.formats import FORMAT, FormatError, format_of
 from gateway.journal.ids import seq_of
-from gateway.journal.statements import COLUMNS, checksum_of
+from gateway.journal.statements import COLUMNS, alike_checksum, checksum_of, form_checksum
 from gateway.journal.store import StoreError
 
 Key: TypeAlias = tuple[int, str, bool]
@@ -28,6 +29,7 @@ DATABASE: Final = "journal.db"
 _DAMAGE: Final = (sqlite3.Error, ValueError, TypeError, AttributeError)
 """What reading a damaged record comes to: SQLite's errors, or columns of a wrong type."""
 _MOST: Final = (1 << 63) - 1
+_FORMS_MAX: Final = 4_096  # kept in memory, about 2 KiB each
 _FIELD: Final = b"\x1f"
 _ROW: Final = b"\x1e"
 # JSON holds no control characters and the other texts are words of ours, so both marks are free.
@@ -35,7 +37,9 @@ _ROW: Final = b"\x1e"
 _EVENTS: Final = """
 SELECT count(*), group_concat(
     seq || x'1f' || id || x'1f' || account || x'1f' || class || x'1f' || is_priority || x'1f'
-    || received_ms || x'1f' || checksum || x'1f' || hex(raw) || x'1f' || json, x'1e')
+    || received_ms || x'1f' || checksum || x'1f' || hex(raw) || x'1f' || form || x'1f' ||
+    hex(sequence) || x'1f' || skew_ms || x'1f' || hex(peer) || x'1f' || hex(identity) || x'1f'
+    || json, x'1e')
 FROM """
 _RUN: Final = _EVENTS + "(SELECT * FROM event WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?)"  # noqa: S608  ours
 _NAMED: Final = _EVENTS + "(SELECT event.* FROM json_each(?) CROSS JOIN event ON seq = value)"  # noqa: S608  ours
@@ -102,6 +106,7 @@ class Reader:
             raise StoreError(f"no journal in {directory}: {DATABASE} is missing")
         self._lock = threading.Lock()
         self._is_closed = False
+        self._forms: dict[int, Pieces] = {}
         self._corrupt = corrupt
         self._shared_done = done
         self._done = done if done is not None else DoneMap()
@@ -211,21 +216,54 @@ class Reader:
         return rows
 
     def _event(self, row: bytes) -> Outstanding | None:
-        fields = row.split(_FIELD, 8)
-        seq, event_id, account, class_, priority, received, checksum, raw, event_json = fields
-        event = Outstanding(
-            seq=int(seq),
-            event_id=event_id.decode(),
-            account=account.decode(),
-            class_=class_.decode(),
-            is_priority=priority == b"1",
-            received_ms=int(received),
-            json=event_json,
-        )
-        if checksum_of(event, bytes.fromhex(raw.decode())) == int(checksum):
+        fields = row.split(_FIELD, 13)
+        seq, priority, received_ms = int(fields[0]), fields[4] == b"1", int(fields[5])
+        event_id, account, class_ = [field.decode() for field in fields[1:4]]
+        raw, form = bytes.fromhex(fields[7].decode()), int(fields[8])
+        if form:
+            sequence, peer = [bytes.fromhex(fields[n].decode()).decode() for n in (9, 11)]
+            skew_ms = int(fields[10]) if fields[10] else None
+            identity = bytes.fromhex(fields[12].decode())
+            checksum = alike_checksum(
+                seq, event_id, account, class_, priority, received_ms, form, sequence, skew_ms,
+                peer, identity, raw,
+            )  # fmt: skip
+            pieces = self._pieces(form)
+            event_json = fill(
+                pieces, event_id, seq, identity.hex(), event_id, received_ms, skew_ms, peer,
+                sequence or None, raw,
+            )  # fmt: skip
+            event = Stored(seq, event_id, account, class_, priority, received_ms, event_json)
+        else:
+            event = Stored(seq, event_id, account, class_, priority, received_ms, fields[13])
+            checksum = checksum_of(event, raw)
+        if checksum == int(fields[6]):
             return event
         self._corrupt(event.seq)
         return None
+
+    def _pieces(self, number: int) -> Pieces:
+        """Read a form, from its copy when it is damaged.
+
+        Raises:
+            ValueError: Both are damaged.
+        """
+        pieces = self._forms.get(number)
+        if pieces is not None:
+            return pieces
+        for table in ("form", "form_copy"):
+            with contextlib.suppress(*_DAMAGE):
+                checksum, packed = self._connection.execute(
+                    f"SELECT checksum, pieces FROM {table} WHERE number = ?",  # noqa: S608  ours
+                    (number,),
+                ).fetchone()
+                if form_checksum(number, packed) == checksum:
+                    pieces = unpacked(packed)
+                    if len(self._forms) >= _FORMS_MAX:
+                        self._forms.clear()
+                    self._forms[number] = pieces
+                    return pieces
+        raise ValueError(f"form {number} and its copy are damaged")
 
     def _refresh(self) -> None:
         if self._shared_done is None:
@@ -352,18 +390,35 @@ class Reader:
                 raise StoreError(f"the journal cannot be read: {error}") from error
 
     def _record(self, row: tuple[Any, ...]) -> Record:
-        texts = [
-            x.decode("utf-8", "replace") for x in (*row[1:4], row[7], row[10], row[11], row[15])
-        ]
-        event_id, account, class_, report_id, input_, peer, link = texts
+        said = dict(zip(COLUMNS, row, strict=False))
+        for name in ("id", "account", "class", "report_id", "input", "peer", "link", "sequence"):
+            said[name] = said[name].decode("utf-8", "replace")
         record = Record(
-            seq=row[0], event_id=event_id, account=account, class_=class_,
-            is_priority=bool(row[4]), received_ms=row[5], json=row[6], report_id=report_id,
-            index=row[8], count=row[9], input=input_, peer=peer, monotonic_ns=row[12],
-            raw=row[13], identity=row[14], link=link,
-            boot_id=(row[18] or b"").decode(), is_done=row[0] in self._done, is_intact=True,
+            seq=said["seq"], event_id=said["id"], account=said["account"], class_=said["class"],
+            is_priority=bool(said["is_priority"]), received_ms=said["received_ms"],
+            json=said["json"], report_id=said["report_id"], index=said["report_index"],
+            count=said["report_count"], input=said["input"], peer=said["peer"],
+            monotonic_ns=said["monotonic_ns"], raw=said["raw"], identity=said["identity"],
+            link=said["link"], boot_id=(row[-1] or b"").decode(),
+            is_done=said["seq"] in self._done, is_intact=True,
         )  # fmt: skip
-        if checksum_of(record, record.raw) == row[17]:
+        if said["form"]:
+            skew_ms, sequence = said["skew_ms"], said["sequence"]
+            skew_ms = None if skew_ms == b"" else skew_ms
+            checksum = alike_checksum(
+                record.seq, record.event_id, record.account, record.class_, record.is_priority,
+                record.received_ms, said["form"], sequence, skew_ms, record.peer,
+                record.identity, record.raw,
+            )  # fmt: skip
+            event_json = fill(
+                self._pieces(said["form"]), record.event_id, record.seq, record.identity.hex(),
+                record.event_id, record.received_ms, skew_ms, record.peer, sequence or None,
+                record.raw,
+            )  # fmt: skip
+            record = replace(record, json=event_json)
+        else:
+            checksum = checksum_of(record, record.raw)
+        if checksum == said["checksum"]:
             return record
         self._corrupt(record.seq)
         return replace(record, is_intact=False)

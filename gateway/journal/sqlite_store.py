@@ -16,19 +16,20 @@ from typing import Final
 from gateway.journal import done_table
 from gateway.journal.done import DoneMap
 from gateway.journal.done_table import DONE
-from gateway.journal.entry import Entry, Identity, Outstanding
+from gateway.journal.entry import Alike, AnyEntry, Identity, Outstanding
+from gateway.journal.form import Form
 from gateway.journal.formats import FormatError, migrate
 from gateway.journal.ids import seq_of
 from gateway.journal.lock import ProcessLock
 from gateway.journal.reader import DATABASE, Reader
-from gateway.journal.statements import ROWS_MAX, insert
+from gateway.journal.statements import ROWS_MAX, insert, insert_forms
 from gateway.journal.store import Again, Confirm, Confirmed, EntryRefused, Opened, StoreError
 
 UNCLEAN_GAP: Final = 65_536  # numbers left out after a crash: more than a disk that lied could lose
 CHECKPOINT_IDLE_BYTES: Final = 1 << 20  # nothing waits and this much was written: move it over
 CHECKPOINT_BYTES: Final = 16 << 20  # this much was written: move it over although events wait
 ROOM_BYTES: Final = 1 << 20  # so much must fit before a store that failed counts as well again
-_ROW_BYTES: Final = 320  # of a row beside its JSON, and of its key
+_ROW_BYTES: Final = 384  # of a row beside its JSON, and of its key
 _REFUSALS: Final = (
     sqlite3.IntegrityError,
     sqlite3.DataError,
@@ -78,6 +79,7 @@ class SqliteStore:
         self._boot = 0
         self._last_seq = 0
         """The last number that is known to be committed."""
+        self._last_form = 0
         self._unsaved_bytes = 0
 
     # -- open and close --------------------------------------------------------------------
@@ -103,6 +105,10 @@ class SqliteStore:
         migrate(connection, self._path)
         self._done = done_table.load(connection)
         self._last_seq = int(connection.execute("SELECT max(seq) FROM event").fetchone()[0] or 0)
+        self._last_form = max(
+            int(connection.execute(f"SELECT max(number) FROM {table}").fetchone()[0] or 0)  # noqa: S608  names of ours
+            for table in ("form", "form_copy")
+        )
         last_run = connection.execute(
             "SELECT closed_ms IS NOT NULL, max(first_seq - 1, coalesce(last_seq, 0)) "
             "FROM session ORDER BY boot DESC LIMIT 1"
@@ -213,18 +219,21 @@ class SqliteStore:
     # -- the group -------------------------------------------------------------------------
 
     def commit(
-        self, entries: Sequence[Entry], confirms: Sequence[Confirm], again: Sequence[Again] = ()
+        self, entries: Sequence[AnyEntry], confirms: Sequence[Confirm], again: Sequence[Again] = ()
     ) -> list[Confirmed]:
         """See ``Store``."""
         connection = self._open_connection()
         told: list[Confirmed] = []
         changed: dict[str, dict[int, bytes]] = {}
+        forms = self._numbered(entries)
         try:
-            if not confirms and not again and len(entries) <= ROWS_MAX:
+            if not forms and not confirms and not again and len(entries) <= ROWS_MAX:
                 # One statement is its own transaction.
                 self._insert(connection, entries)
             else:
                 with self._transaction(connection):
+                    for start in range(0, len(forms), ROWS_MAX):
+                        connection.execute(*insert_forms(forms[start : start + ROWS_MAX]))
                     for start in range(0, len(entries), ROWS_MAX):
                         self._insert(connection, entries[start : start + ROWS_MAX])
                     told, changed = self._confirm(connection, confirms)
@@ -232,25 +241,39 @@ class SqliteStore:
                         "INSERT OR REPLACE INTO link VALUES (?, ?, ?)",
                         [(one.link, one.digest, one.received_ms) for one in again],
                     )
-        except _REFUSALS as error:
-            raise EntryRefused(str(error)) from error
-        except sqlite3.Error as error:
-            raise StoreError(f"{error} ({self._path})") from error
+        except BaseException as error:
+            for form in forms:
+                form.number = 0
+            if isinstance(error, _REFUSALS):
+                raise EntryRefused(str(error)) from error
+            if isinstance(error, sqlite3.Error):
+                raise StoreError(f"{error} ({self._path})") from error
+            raise
         for name, pages in changed.items():
             (self._partial[name] if name else self._done).install(pages)
         if entries:
             self._last_seq = max(self._last_seq, *[entry.seq for entry in entries])
         return told
 
-    def _insert(self, connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
+    def _numbered(self, entries: Sequence[AnyEntry]) -> list[Form]:
+        """Number the forms that these events are the first of, and give them."""
+        forms: list[Form] = []
+        for entry in entries:
+            if type(entry) is Alike and not entry.form.number:
+                self._last_form += 1
+                entry.form.number = self._last_form
+                forms.append(entry.form)
+        return forms
+
+    def _insert(self, connection: sqlite3.Connection, entries: Sequence[AnyEntry]) -> None:
         if not entries:
             return
         sql, values = insert(entries, self._boot)
         stored = connection.execute(sql, values).rowcount
         if stored != len(entries):
             raise sqlite3.DatabaseError(f"{stored} of {len(entries)} events were stored")
-        self._unsaved_bytes += sum([len(entry.json) for entry in entries])
         self._unsaved_bytes += _ROW_BYTES * len(entries)
+        self._unsaved_bytes += sum([len(one.json) for one in entries if type(one) is not Alike])
 
     def _open_connection(self) -> sqlite3.Connection:
         if self._connection is None:

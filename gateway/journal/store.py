@@ -12,7 +12,7 @@ from typing import Protocol
 
 import msgspec
 
-from gateway.journal.entry import Entry, Identity, Outstanding
+from gateway.journal.entry import AnyEntry, Identity, Outstanding
 
 
 class StoreError(Exception):
@@ -85,7 +85,7 @@ class Store(Protocol):
         ...
 
     def commit(
-        self, entries: Sequence[Entry], confirms: Sequence[Confirm], again: Sequence[Again] = ()
+        self, entries: Sequence[AnyEntry], confirms: Sequence[Confirm], again: Sequence[Again] = ()
     ) -> list[Confirmed]:
         """Store a group: all of it or nothing.
 

@@ -16,14 +16,14 @@ from typing import Any, Final, TypeAlias
 import msgspec
 import structlog
 
-from gateway.journal.entry import Entry
+from gateway.journal.entry import AnyEntry
 from gateway.journal.store import Again, Confirm, Confirmed, EntryRefused, Store, StoreError
 
 GROUP_EVENTS: Final = 2048  # a larger group would keep its first event waiting for nothing
 RETRY_S: Final = 0.5  # between tries to open a store that failed; service is back well within 5 s
 STALL_S: Final = 4.0  # a flush that runs longer counts as failing (REL-23 allows 5 s)
 
-Append: TypeAlias = tuple[Sequence[Entry], Callable[[bool], None]]
+Append: TypeAlias = tuple[Sequence[AnyEntry], Callable[[bool], None]]
 
 _log = structlog.get_logger()
 
@@ -55,7 +55,7 @@ class Group(msgspec.Struct):
     """What is stored together."""
 
     appends: list[Append] = []
-    entries: list[Entry] = []
+    entries: list[AnyEntry] = []
     """Those of all the appends."""
     confirms: list[ConfirmJob] = []
     again: list[Again] = []

@@ -16,7 +16,7 @@ from gateway.contract.topics import Topics
 from gateway.forward.forwarder import Forwarder, ForwardSettings
 from gateway.forward.ports import Receiver
 from gateway.health import Counters, Health
-from gateway.journal.entry import Outstanding
+from gateway.journal.entry import Outstanding, Stored
 
 AT_S = 1_800_000_000.0
 SITE = "site-a"
@@ -82,7 +82,7 @@ class ManualTimer:
 
 
 def event(seq: int, account: str = "1234", *, urgent: bool = False, at_ms: int = 0) -> Outstanding:
-    return Outstanding(
+    return Stored(
         seq=seq,
         event_id=f"id-{seq}",
         account=account,

@@ -12,8 +12,29 @@ CREATE TABLE session (
     recoveries  INTEGER NOT NULL DEFAULT 0
 );
 
+-- What alike events share: the pieces of their JSON, with a NUL between them where each has
+-- something of its own (gateway/journal/form.py). Written with the first event that needs it.
+CREATE TABLE form (
+    number       INTEGER PRIMARY KEY,
+    checksum     INTEGER NOT NULL,
+    pieces       BLOB    NOT NULL
+);
+
+-- The same once more, on pages of its own: a damaged page of either loses no event.
+CREATE TABLE form_copy (
+    number       INTEGER PRIMARY KEY,
+    checksum     INTEGER NOT NULL,
+    pieces       BLOB    NOT NULL
+);
+
+CREATE TRIGGER form_has_copy AFTER INSERT ON form BEGIN
+    INSERT INTO form_copy VALUES (NEW.number, NEW.checksum, NEW.pieces);
+END;
+
 -- One row per event, appended only. No secondary index: it would double the cost of a commit.
--- The narrow columns stand before the wide ones, so that they are read without overflow pages.
+-- The narrow columns stand before the wide one, so that they are read without overflow pages.
+-- An event has a form, and then sequence and skew_ms (empty: none) fill it as other columns do;
+-- or its form is 0 and its JSON stands here.
 CREATE TABLE event (
     seq          INTEGER PRIMARY KEY,
     id           TEXT    NOT NULL,
@@ -21,7 +42,6 @@ CREATE TABLE event (
     class        TEXT    NOT NULL,
     is_priority  INTEGER NOT NULL,
     received_ms  INTEGER NOT NULL,
-    json         BLOB    NOT NULL,
     report_id    TEXT    NOT NULL,
     report_index INTEGER NOT NULL,
     report_count INTEGER NOT NULL,
@@ -32,7 +52,11 @@ CREATE TABLE event (
     identity     BLOB    NOT NULL,
     link         TEXT    NOT NULL,
     boot         INTEGER NOT NULL,
-    checksum     INTEGER NOT NULL
+    checksum     INTEGER NOT NULL,
+    form         INTEGER NOT NULL,
+    sequence     TEXT    NOT NULL,
+    skew_ms              NOT NULL,
+    json         BLOB    NOT NULL
 );
 
 -- The narrow table: what a start reads to know repeats again, and to count what is outstanding.

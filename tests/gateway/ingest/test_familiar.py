@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from gateway.accounts import AccountRecord, Accounts, ZoneEntry
 from gateway.admission import InputPolicy
 from gateway.ingest.ingest import Ingest
+from gateway.journal import Alike
 from protocols._core import Verdict
 from protocols.contact_id.adm_cid import parse_adm_cid
 from protocols.sia_dc03 import parse_ascii_blocks
@@ -80,6 +81,10 @@ def played(chosen, *, is_fast: bool):
     return bench
 
 
+def _whole(entry):
+    return entry.whole() if isinstance(entry, Alike) else entry
+
+
 def _by_line(_receiver, line):
     return "main" if line == "0" else "north"
 
@@ -88,7 +93,7 @@ def _by_line(_receiver, line):
 @given(st.lists(steps(), max_size=14))
 def test_both_ways_make_the_same_entries_and_answers(chosen):
     fast, general = played(chosen, is_fast=True), played(chosen, is_fast=False)
-    assert fast.entries == general.entries
+    assert [_whole(entry) for entry in fast.entries] == general.entries
     assert fast.answers == general.answers
     assert fast.alive == general.alive
     assert fast.counts == general.counts

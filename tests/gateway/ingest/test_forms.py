@@ -12,12 +12,14 @@ from gateway.accounts import Account, AccountRecord
 from gateway.admission import trust_of
 from gateway.contract import event
 from gateway.contract.event import AlarmEvent, Attributes, FollowOn
-from gateway.ingest.forms import form_of, quoted
+from gateway.ingest.forms import form_of
+from gateway.journal import fill
 from gateway.normalise import Meaning
 from hardware.sink import Origin
 from protocols.contact_id.message import ContactId
 from tests.support.receiving import PANEL, Bench, report
 
+AT_MS, AT = 1795166102417, "2026-11-20T09:15:02.417Z"
 BURGLARY = ContactId(raw=b"1131 01 015", qualifier="1", event="131", group="01", zone="015")
 # What an attacker or an installer may write: holes, quotes, control characters, any script.
 texts = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
@@ -73,16 +75,12 @@ def test_a_filled_form_is_the_encoded_contract(
         index=index, count=41, flags=("stale_timestamp",), is_time_untrusted=False,
         on_test=on_test, follow_on=follow_on, companion_of=companion_of,
     )  # fmt: skip
-    time = "2026-11-20T09:15:02.417Z"
-    filled = form.fill(
-        "id-1", 7, "abcd", "id-0", time, skew, quoted(peer), quoted(sequence),
-        quoted(raw.decode("latin-1")),
-    )  # fmt: skip
+    filled = fill(form.pieces, "id-1", 7, "abcd", "id-0", AT_MS, skew, peer, sequence, raw)
     # Decoded and encoded again by the contract's own struct: not a byte may differ.
     decoded = msgspec.json.decode(filled, type=AlarmEvent)
     assert msgspec.json.encode(decoded) == filled
     data = decoded.data
-    assert (decoded.id, decoded.time, data.received_at) == ("id-1", time, time)
+    assert (decoded.id, decoded.time, data.received_at) == ("id-1", AT, AT)
     assert (data.journal_seq, data.report.id, data.clock_skew_ms) == (7, "id-0", skew)
     assert data.dedupe_key == ("abcd" if not index else f"abcd{index:02x}")
     assert (data.origin.peer, data.origin.sequence) == (peer, sequence)
