@@ -38,7 +38,7 @@ class Throttle:
             del self._tries[key]
             return timedelta(0)
         doublings = min(tries.count - self._free, 10)
-        pause = min(FIRST_WAIT * 2**doublings, LONGEST_WAIT)
+        pause = min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
         return max(timedelta(0), tries.last + pause - now)
 
     def failed(self, key: str, *, now: datetime) -> int:

@@ -1,0 +1,1 @@
+"""What the API and the console share: routes with their permission, sessions, headers, limits."""
