@@ -1,0 +1,1 @@
+"""The rules as tables and pure functions: no clock, no randomness, no input or output."""
