@@ -1,0 +1,14 @@
+"""Jurisdiction packs: what a city's police require and what false alarms cost there, as data.
+
+``check`` (the worked examples) stands in ``decision.packs.check``: it needs the ledger, which
+stands above the packs.
+"""
+
+from __future__ import annotations
+
+from decision.packs.dates import Calendar
+from decision.packs.model import Pack, Scope
+from decision.packs.topics import Topic
+from decision.packs.words import AppealKind, NoticeKind, Permission
+
+__all__ = ["AppealKind", "Calendar", "NoticeKind", "Pack", "Permission", "Scope", "Topic"]
