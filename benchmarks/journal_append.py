@@ -20,7 +20,7 @@ from pathlib import Path
 from gateway.journal import Entry, EventIds, Journal, SqliteStore
 from hardware.clock import SystemClock
 
-SWITCH_INTERVAL_S = 0.0005
+SWITCH_INTERVAL_S = 0.0001
 EVENTS = 20_000
 JSON = b'{"data":"' + b"x" * 1100 + b'"}'
 _ids = EventIds(lambda count: bytes(range(count)))

@@ -18,7 +18,7 @@ from gateway.daemon.daemon import Daemon
 from gateway.daemon.world import real_world
 from hardware import systemd
 
-SWITCH_INTERVAL_S: Final = 0.0005
+SWITCH_INTERVAL_S: Final = 0.0001
 """How long the journal's thread waits for a busy event loop to hand over the interpreter lock.
 
 The standard 5 ms is longer than the flush it follows: every group of 500 panels would wait twice

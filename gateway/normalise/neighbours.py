@@ -142,7 +142,8 @@ class Neighbours:
 
     def awaits(self, account_key: AccountKey, link: Hashable) -> bool:
         """Whether companion frames wait for an event of this account on this link."""
-        return (link, account_key) in self._waiting
+        waiting = self._waiting
+        return bool(waiting) and (link, account_key) in waiting
 
     def note(
         self, meaning: Meaning, account_key: AccountKey, link: Hashable, event_id: str, now: float

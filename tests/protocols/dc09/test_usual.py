@@ -41,6 +41,7 @@ def holds(data: bytes) -> bool:
     short = read_usual(data)
     if short is None:
         return False
+    assert told(read_usual(data)) == told(short)  # from memory what it says, and the same
     known = explain(data)
     assert known.raw == data
     assert told(short) == told(known.incoming)
@@ -162,6 +163,17 @@ ASCII_TEXT = st.text(
 
 
 class TestRemembered:
+    @given(regions(), st.sampled_from([b"0000", b"0001", b"9999", b"00A1", b"+001", b" 12 "]))
+    def test_words_that_were_recognised_before_excuse_nothing_else(self, region, seq):
+        read_usual(seal(region))  # perhaps remembered
+        digits = region.find(b'"', 1) + 1
+        for stamp in (b"", b"_12:00:00,11-20-2026", b"_12:00:0x,11-20-2026", b"_12:00:00,13-20-26"):
+            again = region[:digits] + seq + region[digits + 4 :].partition(b"]_")[0] + stamp
+            holds(seal(again))
+            holds(seal(again)[:-1] + b"x")
+            holds(b"x" + seal(again)[1:])
+            holds(seal(again)[:5] + b"0000" + seal(again)[9:])
+
     @given(ASCII_TEXT, st.sampled_from([None, "1234"]))
     def test_sia_blocks_say_the_same_from_memory(self, blocks, account):
         data = blocks if account is None else b"#" + account.encode() + b"|" + blocks
