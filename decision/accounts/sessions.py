@@ -30,6 +30,13 @@ class Session(msgspec.Struct, kw_only=True):
     seen: datetime
     csrf: str
     """Must come back with every change, in a form field or a header."""
+    said: list[tuple[str, str]] = []
+    """(tone, words) that the next page tells the person, once."""
+
+    def take_said(self) -> list[tuple[str, str]]:
+        """What is to be told; it is told once."""
+        said, self.said = self.said, []
+        return said
 
 
 class Sessions:
