@@ -89,6 +89,13 @@ class Supervision:
         self._link_seen = dict.fromkeys(self._links, now)
         self._link_lost.clear()
 
+    def heard(self, key: AccountKey | None, name: str) -> None:
+        """Note a sign of life of an account, or of none, over the link of this name."""
+        if key is not None and key in self._table_of:
+            self.account_alive(key)
+        if name in self._links:
+            self.link_alive(name)
+
     def account_alive(self, key: AccountKey) -> None:
         """Note a sign of life; any valid frame of the account is one."""
         table = self._table_of.get(key)

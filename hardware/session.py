@@ -394,6 +394,7 @@ class Session(asyncio.Protocol):
             link.owner.session_heard(incoming)
         pending = self._pending
         pending += incoming
+        count = len(pending)
         if self._arrived is not None:
             self._arrived += [now] * len(incoming)
         link.intake.waiting += len(incoming)
@@ -402,18 +403,21 @@ class Session(asyncio.Protocol):
             link.sink.received(incoming, self.origin, self.respond)
         finally:
             self._is_taking = False
-        self._flush()
-        if len(pending) > link.pending_limit:
+        if len(pending) < count:
+            self._flush()  # some were answered at once
+        if count > link.pending_limit and len(pending) > link.pending_limit:
             self._hold(_FULL)
 
     def _keep(self, incoming: list[Incoming]) -> bool:
         """Keep what came for the log; tell whether a complete frame was among it."""
-        is_traced, has_frame = self._link.is_traced, False
-        for item in incoming:
-            if is_traced:
+        if self._link.is_traced:
+            for item in incoming:
                 trace_read(item, self._names())
+        has_frame = False
+        for item in incoming:
             kind = type(item)
-            has_frame = has_frame or kind is not Rejected
+            if kind is not Rejected:
+                has_frame = True
             if kind is not LinkTest:  # polls would only push the reports out
                 if self._recent is None:
                     self._recent = []

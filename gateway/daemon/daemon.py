@@ -186,9 +186,7 @@ class Daemon:
         self.forwarder.states.unrecognised(what)
 
     def _alive(self, key: AccountKey | None, origin: Origin) -> None:
-        if key is not None:
-            self.supervision.account_alive(key)
-        self.supervision.link_alive(origin.input)
+        self.supervision.heard(key, origin.input)
 
     async def _start_forwarding(self) -> None:
         mqtt = self.config.mqtt

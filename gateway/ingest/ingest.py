@@ -221,20 +221,21 @@ class Ingest:
         familiar = self._familiars.of(self._accounts())
         may_know = not self._admission.is_clock_untrusted
         for incoming, origin, respond in reads:
-            policy = self._inputs.get(origin.input, _RECEIVER)
             batch.origin = origin
             batch.respond = respond
             for item in incoming:
                 try:
                     if type(item) is Report:
-                        is_asked = may_know and is_usual(item)
-                        known = familiar.get(key_of(item, origin)) if is_asked else None
-                        if known is None or not self._familiar(item, known, batch, moment):
-                            self._report(item, batch, policy, moment)
+                        if may_know and is_usual(item):
+                            key = key_of(item, origin)
+                            known = familiar.get(key) or familiar.find(key)
+                            if known is not None and self._familiar(item, known, batch, moment):
+                                continue
+                        self._report(item, batch, self._policy(origin), moment)
                     elif type(item) is LinkTest:
-                        respond(item, self._link_test(item, origin, policy, moment))
+                        respond(item, self._link_test(item, origin, self._policy(origin), moment))
                     elif type(item) is Rejected:
-                        self._rejected(item, batch, policy, moment)
+                        self._rejected(item, batch, self._policy(origin), moment)
                 except Exception:  # noqa: BLE001
                     # One frame must not take its neighbours down; unanswered, it comes again.
                     _log.exception("frame.failed", input=origin.input, peer=origin.peer)
@@ -242,6 +243,9 @@ class Ingest:
                     respond(item, Verdict.SILENCE)
         if batch.entries:
             self._journal.append(batch.entries, batch.settled)
+
+    def _policy(self, origin: Origin) -> InputPolicy:
+        return self._inputs.get(origin.input, _RECEIVER)
 
     def fact(self, fact: PortFact) -> None:
         """See ``hardware.sink.Sink``; the operator hears of it through the journal too."""
@@ -282,8 +286,10 @@ class Ingest:
         if self._is_on_test(key) or self._neighbours.awaits(key, near):
             return False
         digest = blake2b(known.name + report.identity, digest_size=DIGEST_BYTES).digest()
-        seen = self._repeats.look(digest, now)
-        if seen is not None:
+        pending = self._repeats.begin_new(digest, now)
+        if pending is None:
+            seen = self._repeats.look(digest, now)
+            assert seen is not None  # noqa: S101  else it was begun
             self._repeated(report, account, batch, seen)
             return True
         self._alive(key, origin)
@@ -297,7 +303,6 @@ class Ingest:
         )  # fmt: skip
         self._neighbours.note(known.meaning, key, near, event_id, now)
         batch.entries.append(entry)
-        pending = self._repeats.begin(digest, now)
         batch.reports.append((report, pending, origin, batch.respond, entry))
         return True
 
@@ -374,7 +379,7 @@ class Ingest:
     def _said_by(self, taken: Taken) -> Said:
         """What a report says; kept for the next one that is like it."""
         likeness = self._maker.likeness(taken)
-        said = None if taken.report.xdata else self._said.get(likeness)
+        said = None if taken.report.xdata else self._said.find(likeness)
         if said is None:
             meanings = self._normalise(taken.report, taken.account, received=taken.moment.utc)
             said = Said(meanings)

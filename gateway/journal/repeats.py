@@ -100,12 +100,21 @@ class AccountRepeats:
         pending = self._pending[digest] = Pending(digest, now)
         return pending
 
+    def begin_new(self, digest: bytes, now: float) -> Pending | None:
+        """Do ``begin`` unless ``look`` knows it; None when it does."""
+        is_known = digest in self._young or digest in self._old or digest in self._pending
+        if is_known and self.look(digest, now) is not None:
+            return None
+        pending = self._pending[digest] = Pending(digest, now)
+        return pending
+
     def settle(self, pending: Pending, *, is_stored: bool) -> None:
         """Note what became of it, and tell the repeats that waited."""
-        if self._pending.get(pending.digest) is pending:
-            del self._pending[pending.digest]
+        digest = pending.digest
+        if self._pending.get(digest) is pending:
+            del self._pending[digest]
             if is_stored:
-                self._remember(pending.digest, pending.at)
+                self._remember(digest, pending.at)
         if pending.waiting is not None:
             pending.tell(is_stored=is_stored)
 

@@ -109,7 +109,7 @@ class Neighbours:
         now: float,
     ) -> list[Joined]:
         """Return (``follow_on``, ``companion_of``) for each meaning, and remember the events."""
-        past = self._past.get(account_key)
+        past = self._past.find(account_key)
         if past is None:
             past = _Past()
             self._past.put(account_key, past)
@@ -149,13 +149,13 @@ class Neighbours:
         self, meaning: Meaning, account_key: AccountKey, link: Hashable, event_id: str, now: float
     ) -> None:
         """Do what ``join`` does for one meaning that ``stands_alone``: remember the event."""
-        past = self._past.get(account_key)
+        past = self._past.get(account_key) or self._past.find(account_key)
         if past is None:
             past = _Past()
             self._past.put(account_key, past)
+        past.last = (now, event_id)
         if meaning.kind == "alarm":
             self._note_alarm(meaning, past, link, event_id, now)
-        past.last = (now, event_id)
 
     def _note_alarm(
         self, meaning: Meaning, past: _Past, link: Hashable, event_id: str, now: float
@@ -173,7 +173,7 @@ class Neighbours:
         alarm: _Alarm | None
         if meaning.code.format == TWO_WAY_AUDIO:
             # The frame names account 0000: the alarm is the last one of this link (its call).
-            alarm = self._on_link.get(link)
+            alarm = self._on_link.find(link)
         else:
             alarm = past.alarms[-1] if past.alarms else None
         if alarm is None or now - alarm[0] > FOLLOW_ON_S:

@@ -35,6 +35,14 @@ _before, _after = _around(frame.ENCRYPTED, {"token": b"ACK", "ciphertext": _SAMP
 _STAR_ACK: Final = (_before, _after.removesuffix(_SAMPLE_CIPHERTEXT))
 
 
+_BEFORE, _AFTER = _ACK
+
+
+def usual_ack(envelope: UsualEnvelope) -> bytes:
+    """Say yes to a usual frame; what ``ack`` says to it."""
+    return seal_hex(_BEFORE + envelope.echo + _AFTER)
+
+
 def ack(envelope: Envelope | UsualEnvelope, *, utc: datetime, pad: Pad) -> bytes:
     """Say yes; encrypted with the key that opened the message, where one did."""
     key = envelope.key

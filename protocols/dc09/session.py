@@ -230,6 +230,9 @@ class Connection(Generic[T]):
             return
         self._settle()
         envelope = to.envelope
+        if type(envelope) is UsualEnvelope and verdict is _ACK:
+            self._outgoing.append(answers.usual_ack(envelope))
+            return
         if type(envelope) is not UsualEnvelope and type(envelope) is not Envelope:
             return
         if verdict is _ACK:

@@ -201,4 +201,4 @@ def test_the_memory_is_bounded() -> None:
         neighbours.join([cid("1130 01 005")], KEY, LINK, ["x"], 1.0)
     assert len(neighbours._past) <= 20
     assert len(neighbours._past.get(KEY).alarms) <= 8
-    assert len(neighbours._on_link._young) + len(neighbours._on_link._old) <= 20
+    assert len(neighbours._on_link) + len(neighbours._on_link._old) <= 20
