@@ -35,7 +35,7 @@ from decision.packs.policy import (
 )
 from decision.packs.requirements import Requirements
 from decision.packs.texts import Texts
-from decision.packs.topics import Topic
+from decision.packs.topics import Topic, TopicName
 from decision.packs.words import NoticeKind, Permission
 
 SCHEMA_VERSION = 1
@@ -85,7 +85,7 @@ class Pack(Table):
     suspended_list: SuspendedList = Field(SuspendedList(), description="The list at the desk.")
     requirements: Requirements = Field(..., description="What police require (DISP-J).")
     roles: Roles = Field(..., description="Who may do what.")
-    cites: dict[Topic, Words] = Field({}, description="Rule ids behind each reason.")
+    cites: dict[TopicName, Words] = Field({}, description="Rule ids behind each reason.")
     texts: dict[str, Texts] = Field(..., description="Texts by language.")
     example: Annotated[tuple[Example, ...], AsTuple] = Field((), description="Worked examples.")
 

@@ -10,7 +10,7 @@ import difflib
 import string
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, Strict
 from pydantic_core import PydanticCustomError
 
 from decision.packs.fields import AsTuple, Table, Words, setting
@@ -118,7 +118,11 @@ class Texts(Table):
     mark: str = setting("", "Security designation, literally.", "SJ-G4")
     date_format: str = setting("%Y-%m-%d", "How a date is written (strftime).")
     labels: dict[str, str] = setting({}, "Headings and other small words by name.")
-    notices: dict[NoticeKind, NoticeText] = Field({}, description="By kind.")
-    appeals: dict[AppealKind, FormText] = Field({}, description="By kind.")
+    notices: dict[Annotated[NoticeKind, Strict(strict=False)], NoticeText] = Field(
+        {}, description="By kind."
+    )
+    appeals: dict[Annotated[AppealKind, Strict(strict=False)], FormText] = Field(
+        {}, description="By kind."
+    )
     invoice: InvoiceText | None = setting(None, "Left out where nothing is charged.")
     says: Said = setting(Said(), "What is said.")

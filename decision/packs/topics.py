@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Strict
 
 
 class Topic(StrEnum):
@@ -59,3 +62,7 @@ class Topic(StrEnum):
     APPEAL_BLOCKED = "appeal_blocked"
     APPEAL_SUCCESS = "appeal_success"
     REPORT = "report"
+
+
+TopicName = Annotated[Topic, Strict(strict=False)]
+"""A topic as it is written in a file."""
