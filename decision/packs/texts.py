@@ -73,6 +73,11 @@ Text = Annotated[str, AfterValidator(_known)]
 Paragraphs = Annotated[tuple[Text, ...], AsTuple]
 
 
+# As they are written in a file.
+_Notice = Annotated[NoticeKind, Strict(strict=False)]
+_Appeal = Annotated[AppealKind, Strict(strict=False)]
+
+
 class NoticeText(Table):
     """One notice."""
 
@@ -118,11 +123,7 @@ class Texts(Table):
     mark: str = setting("", "Security designation, literally.", "SJ-G4")
     date_format: str = setting("%Y-%m-%d", "How a date is written (strftime).")
     labels: dict[str, str] = setting({}, "Headings and other small words by name.")
-    notices: dict[Annotated[NoticeKind, Strict(strict=False)], NoticeText] = Field(
-        {}, description="By kind."
-    )
-    appeals: dict[Annotated[AppealKind, Strict(strict=False)], FormText] = Field(
-        {}, description="By kind."
-    )
+    notices: dict[_Notice, NoticeText] = Field({}, description="By kind.")
+    appeals: dict[_Appeal, FormText] = Field({}, description="By kind.")
     invoice: InvoiceText | None = setting(None, "Left out where nothing is charged.")
     says: Said = setting(Said(), "What is said.")
