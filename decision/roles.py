@@ -48,6 +48,8 @@ class Permission(StrEnum):
     """Declare an alarm false without officers at the scene (SJ-B5b)."""
     TRAINING_VIEW = "training.view"
     TRAINING_RECORD = "training.record"
+    TRAINING_SUPERVISE = "training.supervise"
+    """Declare that one supervises an operator directly (PPVAR-4.3.1.1)."""
     AUDIT_VIEW = "audit.view"
     USERS_KEEP = "users.keep"
 
@@ -94,7 +96,8 @@ _OPERATOR: Final = frozenset({
 
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.OPERATOR: _OPERATOR,
-    Role.SUPERVISOR: _OPERATOR | {_P.DISPATCH_OVERRIDE, _P.TRAINING_VIEW, _P.AUDIT_VIEW},
+    Role.SUPERVISOR: _OPERATOR
+    | {_P.DISPATCH_OVERRIDE, _P.TRAINING_VIEW, _P.TRAINING_SUPERVISE, _P.AUDIT_VIEW},
     # A trainer sees no incident and no site: records of people only (PPVAR-4.5).
     Role.TRAINER: frozenset({_P.SIGN_IN, _P.TRAINING_VIEW, _P.TRAINING_RECORD}),
     # Reads everything, changes nothing, hears nothing (PPVAR-2.2: privacy).
