@@ -16,11 +16,17 @@ from typing import Final, Literal
 import msgspec
 
 from decision.rules.wording import check_wording
-from decision.vocabulary import AlarmType, AreaClass, DispatchReason, PremiseType, ThreatLevel
+from decision.vocabulary import (
+    AlarmType,
+    AreaClass,
+    Basis,
+    DispatchReason,
+    EvidenceKind,
+    PremiseType,
+    ThreatLevel,
+)
 
-EvidenceKind = Literal["audio", "video", "picture", "signal", "statement", "document"]
 StepKind = Literal["listen", "video", "on_site", "call", "cancellation", "other"]
-Basis = Literal["contact", "video", "on_site", "operator", "panel", "audio"]
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -183,8 +189,16 @@ def compose(incident: MessageInput) -> DispatchMessage:
 
 
 def is_audio_reference(incident: MessageInput) -> bool:
-    """Say whether audio may be spoken of: a human activation was heard (PPVAR-5.5)."""
-    return any(heard.is_human for heard in incident.heard)
+    """Say whether audio may be spoken of: a human activation was heard (PPVAR-5.5).
+
+    Threat levels 2 and 3, and the reasons made of them, mean by definition that a human was heard
+    (PPVAR-3.19).
+    """
+    return (
+        any(heard.is_human for heard in incident.heard)
+        or incident.threat_level in {ThreatLevel.TL2, ThreatLevel.TL3}
+        or incident.reason in {DispatchReason.TL3, DispatchReason.TL2_SECURED_UNVERIFIED}
+    )
 
 
 class _Composer:
@@ -279,12 +293,15 @@ class _Composer:
 
     def _item(self, item: Evidence) -> Evidence:
         """Tell all evidence (PPVAR-5.7 binds); without audio wording where 5.5 wants that."""
-        if item.kind == "audio" and not self._audio:
+        if item.kind is EvidenceKind.AUDIO_CLIP and not self._audio:
             self._withheld.append(
                 Withheld(what="evidence", text=item.description, rule="PPVAR-5.5")
             )
             return Evidence(
-                kind="document", reference=item.reference, description=RECORDING, at=item.at
+                kind=EvidenceKind.DOCUMENT,
+                reference=item.reference,
+                description=RECORDING,
+                at=item.at,
             )
         text = item.description and self._clean(item.description, "evidence", swap=True)
         return msgspec.structs.replace(item, description=text or "")

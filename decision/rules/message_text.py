@@ -13,8 +13,16 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from decision.rules.message import Basis, DispatchMessage, Evidence, Place
-from decision.vocabulary import AlarmType, AreaClass, DispatchReason, PremiseType, ThreatLevel
+from decision.rules.message import DispatchMessage, Evidence, Place
+from decision.vocabulary import (
+    AlarmType,
+    AreaClass,
+    Basis,
+    DispatchReason,
+    EvidenceKind,
+    PremiseType,
+    ThreatLevel,
+)
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,12 +66,18 @@ _WANTED_BY_CATEGORY: Final[Mapping[str, str]] = {
     "panic": "police for a panic alarm",
 }
 _BASIS: Final[Mapping[Basis, str]] = {
-    "contact": "an authorised contact of the site",
-    "video": "video of the premises",
-    "on_site": "a person on site",
-    "operator": "the station's operator",
-    "panel": "the alarm system's own verification",
-    "audio": "live audio",
+    Basis.CONTACT: "an authorised contact of the site",
+    Basis.VIDEO: "video of the premises",
+    Basis.ON_SITE: "a person on site",
+    Basis.PANEL: "the alarm system's own verification",
+    Basis.AUDIO: "live audio",
+}
+EVIDENCE_WORDS: Final[Mapping[EvidenceKind, str]] = {
+    EvidenceKind.AUDIO_CLIP: "audio clip",
+    EvidenceKind.VIDEO_CLIP: "video clip",
+    EvidenceKind.PICTURE: "picture",
+    EvidenceKind.DOCUMENT: "document",
+    EvidenceKind.NOTE: "note",
 }
 
 
@@ -136,8 +150,10 @@ def _place(place: Place) -> str:
 LEADS: Final[Mapping[DispatchReason, tuple[str, str]]] = {
     DispatchReason.TL3: ("suspicious or possibly criminal activity was heard", ""),
     DispatchReason.TL2_SECURED_UNVERIFIED: (
-        "unverified human presence in a secured area. A person was heard, nothing suspicious was "
-        "made out; it could not be verified whether anyone may be there",
+        (
+            "unverified human presence in a secured area. A person was heard, nothing suspicious "
+            "was made out; it could not be verified whether anyone may be there"
+        ),
         "",
     ),
     DispatchReason.ACTIVITY_NOT_AUTHORIZED: (
@@ -166,7 +182,7 @@ LEADS: Final[Mapping[DispatchReason, tuple[str, str]]] = {
 def lead(message: DispatchMessage) -> str:
     """Say in one sentence why help is asked for."""
     sentence, usual = LEADS[message.reason]
-    named = _BASIS[message.basis] if message.basis else usual
+    named = _BASIS.get(message.basis, usual) if message.basis else usual
     return sentence.format(basis=message.basis_text or named)
 
 
@@ -193,7 +209,7 @@ def _heard(message: DispatchMessage) -> Iterator[Line]:
 
 def _evidence(item: Evidence, time_zone: str) -> str:
     when = f" of {local(item.at, time_zone)}" if item.at else ""
-    said = f"{item.description or item.kind}{when}"
+    said = f"{item.description or EVIDENCE_WORDS[item.kind]}{when}"
     return f"{said}, reference {item.reference}"
 
 

@@ -131,7 +131,7 @@ def check_wording(
             for found in AUDIO.finditer(text)
             if not _within(found, spans)
         )
-    if reason in CLAIM_RULES:
+    if reason is not None and reason in CLAIM_RULES:
         rule, why = CLAIM_RULES[reason]
         refusals += (
             _refusal(found, rule, why)
