@@ -1,0 +1,1 @@
+"""Numbered schema files of the fact log; ``formats`` applies them in order."""
