@@ -226,6 +226,7 @@ class _Composer:
             "evidence": tuple(self._item(item) for item in given.evidence),
             "signal": given.signal and clean(given.signal, "signal", swap=True),
             "basis_text": given.basis_text and clean(given.basis_text, "basis"),
+            "key_holder": given.key_holder and clean(given.key_holder, "key holder"),
             "entry": given.entry and clean(given.entry, "entry"),
             "level_words": given.level_words and clean(given.level_words, "level"),
             "notes": tuple(text for note in given.notes if (text := clean(note, "note"))),
@@ -268,18 +269,19 @@ class _Composer:
             zone=said(place.zone),
             location=said(place.location),
             sensor=said(place.sensor),
-            microphone=place.microphone if self._audio else None,
+            microphone=said(place.microphone) if self._audio else None,
             coverage=said(place.coverage),
         )
 
     def _heard(self) -> Iterator[Heard]:
         for heard in self._in.heard:
+            where = heard.where and self._clean(heard.where, "place")
             if not self._audio:
                 self._withheld.append(Withheld(what="heard", text=heard.what, rule="PPVAR-5.5"))
             elif text := self._clean(heard.what, "heard"):
-                yield msgspec.structs.replace(heard, what=text)
+                yield msgspec.structs.replace(heard, what=text, where=where)
             elif heard.is_human:  # the presence itself must be told (PPVAR-5.7), in AMB-P6's words
-                yield msgspec.structs.replace(heard, what=PRESENCE)
+                yield msgspec.structs.replace(heard, what=PRESENCE, where=where)
 
     def _steps(self) -> Iterator[Step]:
         for step in self._in.steps:

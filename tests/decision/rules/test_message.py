@@ -235,7 +235,7 @@ PLACES = st.builds(Place, area=TEXT, area_class=st.sampled_from(AreaClass), loca
                    sensor=TEXT, microphone=TEXT, coverage=TEXT)  # fmt: skip
 STEPS = st.builds(Step, at=st.just(T0), kind=st.sampled_from(["listen", "video", "call", "other"]),
                   what=TEXT, result=TEXT)  # fmt: skip
-HEARD = st.builds(Heard, at=st.just(T0), what=TEXT, is_human=st.booleans(), where=st.none())
+HEARD = st.builds(Heard, at=st.just(T0), what=TEXT, is_human=st.booleans(), where=TEXT)
 
 
 @given(
