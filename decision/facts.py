@@ -240,9 +240,10 @@ class ContactAttempted(_Fact, frozen=True, kw_only=True, tag="ContactAttempted")
     """A call to a contact was placed and ended (AMB-D2, AMB-D3)."""
 
     contact: str
-    ending: CallEnding = CallEnding.ANSWERED
+    ending: CallEnding | None = None
+    """None: ``NO_ANSWER`` with that result, else ``ANSWERED``."""
     result: ContactResult = ContactResult.NO_ANSWER
-    """``NO_ANSWER`` for every ending but ``ANSWERED``."""
+    """Counts only when the call was answered; never ``EXHAUSTED``."""
     said: str = ""
     is_inbound: bool = False
     """The contact called the station: an answer, but no attempt of ours."""

@@ -73,6 +73,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     panel_verified_counts: Annotated[bool, _rule("AMB-D10", "XS-2")] = False
     """The panel's own "verified" makes an alarm verified for Immediate response."""
 
+    forward_restorals: Annotated[bool, _rule("PPVAR-5.8")] = True
+    """Restorals after the dispatch are information too, and are forwarded."""
+
     # --- Audio verification (PPVAR 6.2) ---
     no_human: Annotated[
         Literal["CLOSE", "NON_AUDIO", "OPERATOR_REQUIRED"], _rule("PPVAR-6.2.1.2.2")

@@ -137,6 +137,8 @@ class OpenTask(_Part, frozen=True, kw_only=True):
     deadline: datetime
     text: str
     branches: tuple[Branch, ...] = ()
+    remind_at: datetime
+    """When a supervisor is called next, or the written verification is over."""
     escalations: int = 0
 
 
@@ -242,9 +244,12 @@ class IncidentState(_Part, frozen=True, kw_only=True):
     tasks: tuple[OpenTask, ...] = ()
     faults: tuple[str, ...] = ()
     asked: str = ""
-    """Key of the question that is open; with ``asked_at`` it gives the deadline."""
+    """Key of the question that is open."""
     asked_at: datetime | None = None
-    asked_escalated: bool = False
+    answer_by: datetime | None = None
+    """When a supervisor is told that nobody answered it; None: told, or nothing is asked."""
+    next_call: str = ""
+    """Key of the call that was asked for last (``purpose/contact/attempt``)."""
     holder: str = ""
     trail: tuple[Transition, ...] = ()
 

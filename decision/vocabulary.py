@@ -191,6 +191,8 @@ class Ppvar(StrEnum):
     """VERIFY step 2: an authorised contact, over the call list."""
     AREA = "AREA"
     """Cannot be verified: the one branch that the area class decides."""
+    NOT_SECURED = "NOT_SECURED"
+    """The MAY branch of an unverified TL2 outside secured areas."""
     NON_AUDIO = "NON_AUDIO"
     DISPATCH = "DISPATCH"
     CLOSE = "CLOSE"
@@ -221,6 +223,8 @@ class ListPurpose(StrEnum):
     """PPVAR VERIFY step 2 (XS-3)."""
     NOTIFY = "NOTIFY"
     """Inform after a dispatch; asks for no approval (DISP-I3)."""
+    TELL = "TELL"
+    """Tell of an alarm to which nobody is sent: the gate blocks (XS-5), or no rule covers it."""
 
 
 class CallEnding(StrEnum):
@@ -309,6 +313,8 @@ class Basis(StrEnum):
     CONTACT = "CONTACT"
     PANEL = "PANEL"
     """The panel's own word (verified signal codes)."""
+    TWO_CALLS = "TWO_CALLS"
+    """Two or more verification calls were placed (PPVAR-3.10)."""
     OTHER = "OTHER"
 
 
@@ -367,6 +373,8 @@ class Task(StrEnum):
     """DISP-J10: responders declined; or the machine path failed and somebody must phone."""
     TRIGGER_AFTER_END = "TRIGGER_AFTER_END"
     """A new trigger after responders closed or called off: they no longer read updates."""
+    VERIFY_OTHERWISE = "VERIFY_OTHERWISE"
+    """Immediate response without audio needs another verification (XS-4)."""
     NO_CONTACTS = "NO_CONTACTS"
     """AMB-D7 with the setting that asks."""
     NO_PROCEDURE = "NO_PROCEDURE"
