@@ -147,7 +147,6 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     seq: int
     """0 for a frame that came again on its link: when, not that it was an event."""
     digest: bytes
-    report_id: str
     received_ms: int
     link: str
 

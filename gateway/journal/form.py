@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final, TypeAlias
 
 import msgspec
+from fastcrc.crc32 import iso_hdlc as crc32
 
 Pieces: TypeAlias = tuple[str, ...]
 """What stands between the holes of an event's JSON, with the quotes of those that are texts."""
@@ -37,6 +38,13 @@ class Form(msgspec.Struct, kw_only=True, gc=False, eq=False):
     def packed(self) -> bytes:
         """Give the pieces as they stand on the disk."""
         return _CUT.join(self.pieces).encode()
+
+    def checksum(self, packed: bytes, boot: int) -> int:
+        """CRC-32 over all that its events take from it; ``packed`` are its pieces."""
+        head = (
+            f"{self.number} {boot} {self.account} {self.class_} {self.is_priority:d} {self.input}"
+        )
+        return crc32(packed, crc32(head.encode("utf-8", "surrogatepass")))
 
 
 def unpacked(packed: bytes) -> Pieces:

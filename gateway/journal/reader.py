@@ -8,28 +8,25 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, Protocol, TypeAlias, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias, TypeVar
 from urllib.parse import quote
 
 from msgspec.structs import replace
 
-from gateway.journal import done_table
+from gateway.journal import alike, done_table
+from gateway.journal.alike import DAMAGE, Forms
 from gateway.journal.done import DoneMap
-from gateway.journal.entry import Identity, Outstanding, Record, Stored
-from gateway.journal.form import Pieces, fill, unpacked
+from gateway.journal.entry import Entry, Identity, Outstanding, Record, Stored
 from gateway.journal.formats import FORMAT, FormatError, format_of
 from gateway.journal.ids import seq_of
-from gateway.journal.statements import COLUMNS, alike_checksum, checksum_of, form_checksum
+from gateway.journal.statements import COLUMNS, checksum_of
 from gateway.journal.store import StoreError
 
 Key: TypeAlias = tuple[int, str, bool]
 """(seq, account level, is_priority) of an event."""
 
 DATABASE: Final = "journal.db"
-_DAMAGE: Final = (sqlite3.Error, ValueError, TypeError, AttributeError)
-"""What reading a damaged record comes to: SQLite's errors, or columns of a wrong type."""
 _MOST: Final = (1 << 63) - 1
-_FORMS_MAX: Final = 4_096  # kept in memory, about 2 KiB each
 _FIELD: Final = b"\x1f"
 _ROW: Final = b"\x1e"
 # JSON holds no control characters and the other texts are words of ours, so both marks are free.
@@ -37,19 +34,33 @@ _ROW: Final = b"\x1e"
 _EVENTS: Final = """
 SELECT count(*), group_concat(
     seq || x'1f' || id || x'1f' || account || x'1f' || class || x'1f' || is_priority || x'1f'
-    || received_ms || x'1f' || checksum || x'1f' || hex(raw) || x'1f' || form || x'1f' ||
-    hex(sequence) || x'1f' || skew_ms || x'1f' || hex(peer) || x'1f' || hex(identity) || x'1f'
-    || json, x'1e')
+    || received_ms || x'1f' || checksum || x'1f' || hex(raw) || x'1f' || json, x'1e')
 FROM """
-_RUN: Final = _EVENTS + "(SELECT * FROM event WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?)"  # noqa: S608  ours
-_NAMED: Final = _EVENTS + "(SELECT event.* FROM json_each(?) CROSS JOIN event ON seq = value)"  # noqa: S608  ours
+_ALIKE: Final = """
+SELECT count(*), group_concat(
+    seq || x'1f' || id || x'1f' || form || x'1f' || received_ms || x'1f' || hex(identity)
+    || x'1f' || checksum || x'1f' || hex(body), x'1e')
+FROM """
+_RUN: Final = "(SELECT * FROM {} WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?)"
+_NAMED: Final = "(SELECT {0}.* FROM json_each(?) CROSS JOIN {0} ON seq = value)"
+_EVENTS_OF_RUN: Final = _EVENTS + _RUN.format("event")
+_ALIKE_OF_RUN: Final = _ALIKE + _RUN.format("alike")
 _KEYS: Final = """
 SELECT count(*), group_concat(seq || x'1f' || is_priority || x'1f' || account, x'1e')
 FROM (SELECT seq, is_priority, account FROM event WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?)
 """
+_ALIKE_KEYS: Final = """
+SELECT count(*), group_concat(seq || x'1f' || form, x'1e')
+FROM (SELECT seq, form FROM alike WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?)
+"""
 _RECORDS: Final = (
     "SELECT " + ", ".join(f"event.{name}" for name in COLUMNS) + ", session.boot_id "
     "FROM event LEFT JOIN session ON session.boot = event.boot "
+)
+_ALIKE_RECORDS: Final = f"SELECT {', '.join(alike.COLUMNS)} FROM alike "  # noqa: S608  names of ours
+_OF_ACCOUNT: Final = (
+    "form IN (SELECT number FROM form WHERE account = ?1 "
+    "UNION SELECT number FROM form_copy WHERE account = ?1)"
 )
 
 
@@ -106,15 +117,15 @@ class Reader:
             raise StoreError(f"no journal in {directory}: {DATABASE} is missing")
         self._lock = threading.Lock()
         self._is_closed = False
-        self._forms: dict[int, Pieces] = {}
         self._corrupt = corrupt
         self._shared_done = done
         self._done = done if done is not None else DoneMap()
         try:
             self._connection = connect(path)
             number = format_of(self._connection, path)
-        except (*_DAMAGE, FormatError) as error:
+        except (*DAMAGE, FormatError) as error:
             raise StoreError(f"the journal {path} cannot be read: {error}") from error
+        self._forms = Forms(self._connection)
         if number != FORMAT:
             self._connection.close()
             raise StoreError(
@@ -155,9 +166,12 @@ class Reader:
         found: list[Outstanding] = []
         with self._held():
             try:
-                rows = self._rows(_NAMED, (json.dumps(list(seqs)),))
-                found += [event for event in map(self._event, rows) if event is not None]
-            except _DAMAGE:
+                named = (json.dumps(list(seqs)),)
+                rows = self._rows(_EVENTS + _NAMED.format("event"), named)
+                like = self._rows(_ALIKE + _NAMED.format("alike"), named)
+                found += [one for one in map(self._event, rows) if one is not None]
+                found += [one for one in map(self._alike, like) if one is not None]
+            except DAMAGE:
                 # One of them is damaged: each by itself, so that the others are found.
                 for seq in seqs:
                     self._read_run(self._events, seq, seq, 1, found)
@@ -182,7 +196,7 @@ class Reader:
         """Read one run into ``found``; say where to go on."""
         try:
             return read(low, high, limit, found)
-        except _DAMAGE:
+        except DAMAGE:
             if low == high:
                 self._corrupt(low)
                 return high + 1
@@ -195,15 +209,25 @@ class Reader:
         return at
 
     def _events(self, low: int, high: int, limit: int, found: list[Outstanding]) -> int:
-        rows = self._rows(_RUN, (low, high, limit))
-        found += [event for event in [self._event(row) for row in rows] if event is not None]
-        return high + 1 if len(rows) < limit else int(rows[-1].partition(_FIELD)[0]) + 1
+        asked = (low, high, limit)
+        rows = [(_seq(row), self._event, row) for row in self._rows(_EVENTS_OF_RUN, asked)]
+        rows += [(_seq(row), self._alike, row) for row in self._rows(_ALIKE_OF_RUN, asked)]
+        rows.sort(key=_first)
+        del rows[limit:]
+        found += [event for event in [read(row) for _, read, row in rows] if event is not None]
+        return high + 1 if len(rows) < limit else rows[-1][0] + 1
 
     def _keys(self, low: int, high: int, limit: int, found: list[Key]) -> int:
         keys = []
         for row in self._rows(_KEYS, (low, high, limit)):
             seq, priority, account = row.split(_FIELD, 2)
             keys.append((int(seq), account.decode(), priority == b"1"))
+        for row in self._rows(_ALIKE_KEYS, (low, high, limit)):
+            number, form = row.split(_FIELD, 1)
+            shared, _ = self._forms.find(int(form))
+            keys.append((int(number), shared.account, shared.is_priority))
+        keys.sort(key=_first)
+        del keys[limit:]
         found += keys
         return high + 1 if len(keys) < limit else keys[-1][0] + 1
 
@@ -216,66 +240,45 @@ class Reader:
         return rows
 
     def _event(self, row: bytes) -> Outstanding | None:
-        fields = row.split(_FIELD, 13)
-        seq, priority, received_ms = int(fields[0]), fields[4] == b"1", int(fields[5])
-        event_id, account, class_ = [field.decode() for field in fields[1:4]]
-        raw, form = bytes.fromhex(fields[7].decode()), int(fields[8])
-        if form:
-            sequence, peer = [bytes.fromhex(fields[n].decode()).decode() for n in (9, 11)]
-            skew_ms = int(fields[10]) if fields[10] else None
-            identity = bytes.fromhex(fields[12].decode())
-            checksum = alike_checksum(
-                seq, event_id, account, class_, priority, received_ms, form, sequence, skew_ms,
-                peer, identity, raw,
-            )  # fmt: skip
-            pieces = self._pieces(form)
-            event_json = fill(
-                pieces, event_id, seq, identity.hex(), event_id, received_ms, skew_ms, peer,
-                sequence or None, raw,
-            )  # fmt: skip
-            event = Stored(seq, event_id, account, class_, priority, received_ms, event_json)
-        else:
-            event = Stored(seq, event_id, account, class_, priority, received_ms, fields[13])
-            checksum = checksum_of(event, raw)
-        if checksum == int(fields[6]):
+        fields = row.split(_FIELD, 8)
+        seq, event_id, account, class_, priority, received, checksum, raw, event_json = fields
+        event = Stored(
+            seq=int(seq),
+            event_id=event_id.decode(),
+            account=account.decode(),
+            class_=class_.decode(),
+            is_priority=priority == b"1",
+            received_ms=int(received),
+            json=event_json,
+        )
+        if checksum_of(event, bytes.fromhex(raw.decode())) == int(checksum):
             return event
         self._corrupt(event.seq)
         return None
 
-    def _pieces(self, number: int) -> Pieces:
-        """Read a form, from its copy when it is damaged.
-
-        Raises:
-            ValueError: Both are damaged.
-        """
-        pieces = self._forms.get(number)
-        if pieces is not None:
-            return pieces
-        for table in ("form", "form_copy"):
-            with contextlib.suppress(*_DAMAGE):
-                checksum, packed = self._connection.execute(
-                    f"SELECT checksum, pieces FROM {table} WHERE number = ?",  # noqa: S608  ours
-                    (number,),
-                ).fetchone()
-                if form_checksum(number, packed) == checksum:
-                    pieces = unpacked(packed)
-                    if len(self._forms) >= _FORMS_MAX:
-                        self._forms.clear()
-                    self._forms[number] = pieces
-                    return pieces
-        raise ValueError(f"form {number} and its copy are damaged")
+    def _alike(self, row: bytes) -> Outstanding | None:
+        seq, event_id, form, received, identity, checksum, body = row.split(_FIELD, 6)
+        try:
+            event, _ = self._forms.event(
+                int(seq), event_id.decode(), int(form), int(received),
+                bytes.fromhex(identity.decode()), int(checksum), bytes.fromhex(body.decode()),
+            )  # fmt: skip
+        except ValueError:
+            self._corrupt(int(seq))
+            return None
+        return event
 
     def _refresh(self) -> None:
         if self._shared_done is None:
             try:
                 self._done = done_table.load(self._connection)
-            except _DAMAGE:
+            except DAMAGE:
                 self._done = DoneMap()  # not known to be done: shown as outstanding
 
     def _last_seq(self) -> int:
         try:
             found = self._connection.execute("SELECT max(seq) FROM identity").fetchone()[0]
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise StoreError(f"the journal cannot be read: {error}") from error
         return int(found or 0)
 
@@ -286,9 +289,9 @@ class Reader:
         found: list[Identity] = []
         with self._held():
             rows = self._connection.execute(
-                "SELECT seq, digest, report_id, received_ms, link FROM identity ORDER BY seq DESC"
+                "SELECT seq, digest, received_ms, link FROM identity ORDER BY seq DESC"
             )
-            for seq, digest, report_id, received_ms, link in rows:
+            for seq, digest, received_ms, link in rows:
                 if received_ms < since_ms:
                     break
                 if digest:
@@ -296,7 +299,6 @@ class Reader:
                         Identity(
                             seq=seq,
                             digest=digest,
-                            report_id=report_id.decode(),
                             received_ms=received_ms,
                             link=link.decode("utf-8", "surrogatepass"),
                         )
@@ -307,37 +309,12 @@ class Reader:
             ).fetchall()
         found.reverse()
         found += [
-            Identity(seq=0, digest=digest, report_id="", received_ms=at_ms, link=link.decode())
+            Identity(seq=0, digest=digest, received_ms=at_ms, link=link.decode())
             for link, digest, at_ms in again
         ]
         return found
 
     # -- the technician's questions --------------------------------------------------------
-
-    def _one_by_one(
-        self, sql: str, values: Sequence[object], order: str, limit: int
-    ) -> list[Record]:
-        """Read past a damaged record: by the narrow table, each record by itself."""
-        found: list[Record] = []
-        try:
-            seqs = self._connection.execute(
-                f"SELECT seq FROM identity WHERE seq BETWEEN ? AND ? ORDER BY seq {order}",  # noqa: S608  ours
-                values[:2],
-            ).fetchall()
-        except _DAMAGE as error:
-            raise StoreError(f"the journal cannot be read: {error}") from error
-        for (seq,) in seqs:
-            try:
-                row = self._connection.execute(
-                    f"{sql} AND event.seq = ?", (*values, seq)
-                ).fetchone()
-                if row is not None:
-                    found.append(self._record(row))
-            except _DAMAGE:
-                self._corrupt(seq)
-            if len(found) >= limit:
-                break
-        return found
 
     def list(  # noqa: PLR0913  one argument per question
         self,
@@ -351,26 +328,59 @@ class Reader:
         newest_first: bool = True,
     ) -> list[Record]:
         """Events by number, account (topic level), and time of receipt."""
-        where: list[str] = ["event.seq BETWEEN ? AND ?"]
-        values: list[object] = [from_seq, _MOST if to_seq is None else to_seq]
-        for text, value in (
-            ("event.account = ?", account),
-            ("event.received_ms >= ?", since_ms),
-            ("event.received_ms <= ?", until_ms),
-        ):
-            if value is not None:
-                where.append(text)
-                values.append(value)
-        order = "DESC" if newest_first else "ASC"
-        asked = " AND ".join(where)
-        sql = f"{_RECORDS} WHERE {asked} ORDER BY event.seq {order} LIMIT ?"
+        asked = _Asked(
+            from_seq, _MOST if to_seq is None else to_seq, account, since_ms, until_ms, limit,
+            newest_first,
+        )  # fmt: skip
         with self._held():
             self._refresh()
             try:
-                rows = self._connection.execute(sql, (*values, limit)).fetchall()
-                return [self._record(row) for row in rows]
-            except _DAMAGE:
-                return self._one_by_one(f"{_RECORDS} WHERE {asked}", values, order, limit)
+                return [*self._listed(asked)]
+            except DAMAGE:
+                return [*self._one_by_one(asked)]
+
+    def _listed(self, asked: _Asked) -> Sequence[Record]:
+        """Read records; raises for a damaged page, names a damaged record."""
+        found: list[Record] = []
+        for select, of_account, read in (
+            (_RECORDS, "event.account = ?1", self._record),
+            (_ALIKE_RECORDS, _OF_ACCOUNT, self._alike_record),
+        ):
+            order = "DESC" if asked.newest_first else "ASC"
+            sql = (
+                f"{select} WHERE (?1 IS NULL OR {of_account}) AND seq BETWEEN ?2 AND ?3 "
+                f"AND received_ms BETWEEN ?4 AND ?5 ORDER BY seq {order} LIMIT ?6"
+            )
+            values = (
+                asked.account, asked.from_seq, asked.to_seq, asked.since_ms or 0,
+                _MOST if asked.until_ms is None else asked.until_ms, asked.limit,
+            )  # fmt: skip
+            for row in self._connection.execute(sql, values).fetchall():
+                record = read(row)
+                if record is not None:
+                    found.append(record)
+        found.sort(key=lambda record: record.seq, reverse=asked.newest_first)
+        return found[: asked.limit]
+
+    def _one_by_one(self, asked: _Asked) -> Sequence[Record]:
+        """Read past a damaged page: by the narrow table, each record by itself."""
+        found: list[Record] = []
+        order = "DESC" if asked.newest_first else "ASC"
+        try:
+            seqs = self._connection.execute(
+                f"SELECT seq FROM identity WHERE seq BETWEEN ? AND ? ORDER BY seq {order}",  # noqa: S608  ours
+                (asked.from_seq, asked.to_seq),
+            ).fetchall()
+        except DAMAGE as error:
+            raise StoreError(f"the journal cannot be read: {error}") from error
+        for (seq,) in seqs:
+            try:
+                found += self._listed(asked.only(seq))
+            except DAMAGE:
+                self._corrupt(seq)
+            if len(found) >= asked.limit:
+                break
+        return found
 
     def show(self, which: int | str) -> Record | None:
         """One event by its number or its id; None when there is none."""
@@ -386,39 +396,64 @@ class Reader:
             self._refresh()
             try:
                 return done_table.count_outstanding(self._connection, self._done)
-            except _DAMAGE as error:
+            except DAMAGE as error:
                 raise StoreError(f"the journal cannot be read: {error}") from error
 
     def _record(self, row: tuple[Any, ...]) -> Record:
-        said = dict(zip(COLUMNS, row, strict=False))
-        for name in ("id", "account", "class", "report_id", "input", "peer", "link", "sequence"):
-            said[name] = said[name].decode("utf-8", "replace")
+        texts = [
+            x.decode("utf-8", "replace") for x in (*row[1:4], row[6], row[9], row[10], row[14])
+        ]
+        event_id, account, class_, report_id, input_, peer, link = texts
         record = Record(
-            seq=said["seq"], event_id=said["id"], account=said["account"], class_=said["class"],
-            is_priority=bool(said["is_priority"]), received_ms=said["received_ms"],
-            json=said["json"], report_id=said["report_id"], index=said["report_index"],
-            count=said["report_count"], input=said["input"], peer=said["peer"],
-            monotonic_ns=said["monotonic_ns"], raw=said["raw"], identity=said["identity"],
-            link=said["link"], boot_id=(row[-1] or b"").decode(),
-            is_done=said["seq"] in self._done, is_intact=True,
+            seq=row[0], event_id=event_id, account=account, class_=class_,
+            is_priority=bool(row[4]), received_ms=row[5], json=row[17], report_id=report_id,
+            index=row[7], count=row[8], input=input_, peer=peer, monotonic_ns=row[11],
+            raw=row[12], identity=row[13], link=link,
+            boot_id=(row[18] or b"").decode(), is_done=row[0] in self._done, is_intact=True,
         )  # fmt: skip
-        if said["form"]:
-            skew_ms, sequence = said["skew_ms"], said["sequence"]
-            skew_ms = None if skew_ms == b"" else skew_ms
-            checksum = alike_checksum(
-                record.seq, record.event_id, record.account, record.class_, record.is_priority,
-                record.received_ms, said["form"], sequence, skew_ms, record.peer,
-                record.identity, record.raw,
-            )  # fmt: skip
-            event_json = fill(
-                self._pieces(said["form"]), record.event_id, record.seq, record.identity.hex(),
-                record.event_id, record.received_ms, skew_ms, record.peer, sequence or None,
-                record.raw,
-            )  # fmt: skip
-            record = replace(record, json=event_json)
-        else:
-            checksum = checksum_of(record, record.raw)
-        if checksum == said["checksum"]:
+        if checksum_of(record, record.raw) == row[16]:
             return record
         self._corrupt(record.seq)
         return replace(record, is_intact=False)
+
+    def _alike_record(self, row: tuple[Any, ...]) -> Record | None:
+        """Give a record; None, and named, when it is damaged: nothing of it can be shown."""
+        try:
+            seq, event_id, *rest = row
+            like, boot = self._forms.event(seq, event_id.decode(), *rest)
+        except ValueError:
+            self._corrupt(row[0])
+            return None
+        found = self._connection.execute(
+            "SELECT boot_id FROM session WHERE boot = ?", (boot,)
+        ).fetchone()
+        whole = {name: getattr(like.whole(), name) for name in Entry.__struct_fields__}
+        return Record(
+            **whole, boot_id=found[0].decode() if found else "",
+            is_done=seq in self._done, is_intact=True,
+        )  # fmt: skip
+
+
+class _Asked(NamedTuple):
+    """What a technician asks for; see ``Reader.list``."""
+
+    from_seq: int
+    to_seq: int
+    account: str | None
+    since_ms: int | None
+    until_ms: int | None
+    limit: int
+    newest_first: bool
+
+    def only(self, seq: int) -> _Asked:
+        """Ask the same of one number."""
+        return self._replace(from_seq=seq, to_seq=seq)
+
+
+def _seq(row: bytes) -> int:
+    return int(row.partition(_FIELD)[0])
+
+
+def _first(row: tuple[Any, ...]) -> int:
+    """Sort by the number, which comes first."""
+    return int(row[0])

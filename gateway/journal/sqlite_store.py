@@ -16,13 +16,13 @@ from typing import Final
 from gateway.journal import done_table
 from gateway.journal.done import DoneMap
 from gateway.journal.done_table import DONE
-from gateway.journal.entry import Alike, AnyEntry, Identity, Outstanding
+from gateway.journal.entry import Alike, AnyEntry, Entry, Identity, Outstanding
 from gateway.journal.form import Form
 from gateway.journal.formats import FormatError, migrate
 from gateway.journal.ids import seq_of
 from gateway.journal.lock import ProcessLock
 from gateway.journal.reader import DATABASE, Reader
-from gateway.journal.statements import ROWS_MAX, insert, insert_forms
+from gateway.journal.statements import ROWS_MAX, insert, insert_alike, insert_forms
 from gateway.journal.store import Again, Confirm, Confirmed, EntryRefused, Opened, StoreError
 
 UNCLEAN_GAP: Final = 65_536  # numbers left out after a crash: more than a disk that lied could lose
@@ -104,11 +104,8 @@ class SqliteStore:
         connection = self._connected()
         migrate(connection, self._path)
         self._done = done_table.load(connection)
-        self._last_seq = int(connection.execute("SELECT max(seq) FROM event").fetchone()[0] or 0)
-        self._last_form = max(
-            int(connection.execute(f"SELECT max(number) FROM {table}").fetchone()[0] or 0)  # noqa: S608  names of ours
-            for table in ("form", "form_copy")
-        )
+        self._last_seq = self._highest(connection, "seq", "event", "alike")
+        self._last_form = self._highest(connection, "number", "form", "form_copy")
         last_run = connection.execute(
             "SELECT closed_ms IS NOT NULL, max(first_seq - 1, coalesce(last_seq, 0)) "
             "FROM session ORDER BY boot DESC LIMIT 1"
@@ -143,12 +140,12 @@ class SqliteStore:
         with self._transaction(connection):
             # A group whose flush failed may all the same stand in the log; its senders heard
             # nothing and try again.
-            for table in ("event", "identity"):
+            for table in ("event", "alike", "identity"):
                 connection.execute(f"DELETE FROM {table} WHERE seq > ?", (self._last_seq,))  # noqa: S608  names of ours
             connection.execute(
                 "UPDATE session SET recoveries = recoveries + 1 WHERE boot = ?", (self._boot,)
             )
-        found = connection.execute("SELECT max(seq) FROM event").fetchone()[0] or 0
+        found = self._highest(connection, "seq", "event", "alike")
         if found != self._last_seq:
             raise sqlite3.DatabaseError(
                 f"event {self._last_seq} was committed and the last one there is {found}"
@@ -162,6 +159,13 @@ class SqliteStore:
             outstanding=done_table.count_outstanding(connection, self._done),
             is_clean=False,
             version=f"SQLite {sqlite3.sqlite_version}",
+        )
+
+    @staticmethod
+    def _highest(connection: sqlite3.Connection, column: str, *tables: str) -> int:
+        return max(
+            int(connection.execute(f"SELECT max({column}) FROM {table}").fetchone()[0] or 0)  # noqa: S608  names of ours
+            for table in tables
         )
 
     def _prove_room(self, connection: sqlite3.Connection) -> None:
@@ -225,17 +229,20 @@ class SqliteStore:
         connection = self._open_connection()
         told: list[Confirmed] = []
         changed: dict[str, dict[int, bytes]] = {}
-        forms = self._numbered(entries)
+        like = [one for one in entries if isinstance(one, Alike)]
+        whole = [one for one in entries if isinstance(one, Entry)]
+        forms = self._numbered(like)
+        is_plain = not forms and not confirms and not again and len(entries) <= ROWS_MAX
         try:
-            if not forms and not confirms and not again and len(entries) <= ROWS_MAX:
+            if is_plain and not (like and whole):
                 # One statement is its own transaction.
-                self._insert(connection, entries)
+                self._insert(connection, whole, like)
             else:
                 with self._transaction(connection):
                     for start in range(0, len(forms), ROWS_MAX):
-                        connection.execute(*insert_forms(forms[start : start + ROWS_MAX]))
-                    for start in range(0, len(entries), ROWS_MAX):
-                        self._insert(connection, entries[start : start + ROWS_MAX])
+                        some = forms[start : start + ROWS_MAX]
+                        connection.execute(*insert_forms(some, self._boot))
+                    self._insert(connection, whole, like)
                     told, changed = self._confirm(connection, confirms)
                     connection.executemany(
                         "INSERT OR REPLACE INTO link VALUES (?, ?, ?)",
@@ -255,25 +262,29 @@ class SqliteStore:
             self._last_seq = max(self._last_seq, *[entry.seq for entry in entries])
         return told
 
-    def _numbered(self, entries: Sequence[AnyEntry]) -> list[Form]:
+    def _numbered(self, entries: Sequence[Alike]) -> list[Form]:
         """Number the forms that these events are the first of, and give them."""
         forms: list[Form] = []
         for entry in entries:
-            if type(entry) is Alike and not entry.form.number:
+            if not entry.form.number:
                 self._last_form += 1
                 entry.form.number = self._last_form
                 forms.append(entry.form)
         return forms
 
-    def _insert(self, connection: sqlite3.Connection, entries: Sequence[AnyEntry]) -> None:
-        if not entries:
-            return
-        sql, values = insert(entries, self._boot)
-        stored = connection.execute(sql, values).rowcount
-        if stored != len(entries):
-            raise sqlite3.DatabaseError(f"{stored} of {len(entries)} events were stored")
-        self._unsaved_bytes += _ROW_BYTES * len(entries)
-        self._unsaved_bytes += sum([len(one.json) for one in entries if type(one) is not Alike])
+    def _insert(
+        self, connection: sqlite3.Connection, whole: Sequence[Entry], like: Sequence[Alike]
+    ) -> None:
+        stored = 0
+        for start in range(0, len(whole), ROWS_MAX):
+            statement = insert(whole[start : start + ROWS_MAX], self._boot)
+            stored += connection.execute(*statement).rowcount
+        for start in range(0, len(like), ROWS_MAX):
+            stored += connection.execute(*insert_alike(like[start : start + ROWS_MAX])).rowcount
+        count = len(whole) + len(like)
+        if stored != count:
+            raise sqlite3.DatabaseError(f"{stored} of {count} events were stored")
+        self._unsaved_bytes += _ROW_BYTES * count + sum([len(one.json) for one in whole])
 
     def _open_connection(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -330,8 +341,12 @@ class SqliteStore:
         named = {seq: event_id for event_id in ids if (seq := seq_of(event_id)) is not None}
         # In one row, for the same reason as in ``statements.insert_of``.
         text = connection.execute(
-            "SELECT group_concat(event.seq || ' ' || event.id) "
-            "FROM json_each(?) AS named CROSS JOIN event ON event.seq = named.value",
+            "SELECT group_concat(told, ',') FROM ("
+            "SELECT event.seq || ' ' || event.id AS told FROM json_each(?1) AS named "
+            "CROSS JOIN event ON event.seq = named.value "
+            "UNION ALL "
+            "SELECT alike.seq || ' ' || alike.id FROM json_each(?1) AS named "
+            "CROSS JOIN alike ON alike.seq = named.value)",
             (json.dumps(list(named)),),
         ).fetchone()[0]
         found: dict[int, str] = {}

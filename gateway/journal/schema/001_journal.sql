@@ -12,29 +12,8 @@ CREATE TABLE session (
     recoveries  INTEGER NOT NULL DEFAULT 0
 );
 
--- What alike events share: the pieces of their JSON, with a NUL between them where each has
--- something of its own (gateway/journal/form.py). Written with the first event that needs it.
-CREATE TABLE form (
-    number       INTEGER PRIMARY KEY,
-    checksum     INTEGER NOT NULL,
-    pieces       BLOB    NOT NULL
-);
-
--- The same once more, on pages of its own: a damaged page of either loses no event.
-CREATE TABLE form_copy (
-    number       INTEGER PRIMARY KEY,
-    checksum     INTEGER NOT NULL,
-    pieces       BLOB    NOT NULL
-);
-
-CREATE TRIGGER form_has_copy AFTER INSERT ON form BEGIN
-    INSERT INTO form_copy VALUES (NEW.number, NEW.checksum, NEW.pieces);
-END;
-
 -- One row per event, appended only. No secondary index: it would double the cost of a commit.
 -- The narrow columns stand before the wide one, so that they are read without overflow pages.
--- An event has a form, and then sequence and skew_ms (empty: none) fill it as other columns do;
--- or its form is 0 and its JSON stands here.
 CREATE TABLE event (
     seq          INTEGER PRIMARY KEY,
     id           TEXT    NOT NULL,
@@ -53,32 +32,76 @@ CREATE TABLE event (
     link         TEXT    NOT NULL,
     boot         INTEGER NOT NULL,
     checksum     INTEGER NOT NULL,
-    form         INTEGER NOT NULL,
-    sequence     TEXT    NOT NULL,
-    skew_ms              NOT NULL,
     json         BLOB    NOT NULL
 );
 
+-- An event like others before it: its form, and what fills that. The body is MessagePack: peer,
+-- sequence, clock skew in ms, monotonic ns, raw bytes (gateway/journal/alike.py).
+CREATE TABLE alike (
+    seq          INTEGER PRIMARY KEY,
+    id           TEXT    NOT NULL,
+    form         INTEGER NOT NULL,
+    received_ms  INTEGER NOT NULL,
+    identity     BLOB    NOT NULL,
+    checksum     INTEGER NOT NULL,
+    body         BLOB    NOT NULL
+);
+
+-- What alike events share; the pieces are their JSON with a NUL between them where each event has
+-- something of its own (gateway/journal/form.py). Written with the first event that needs it.
+CREATE TABLE form (
+    number       INTEGER PRIMARY KEY,
+    boot         INTEGER NOT NULL,
+    account      TEXT    NOT NULL,
+    class        TEXT    NOT NULL,
+    is_priority  INTEGER NOT NULL,
+    input        TEXT    NOT NULL,
+    checksum     INTEGER NOT NULL,
+    pieces       BLOB    NOT NULL
+);
+
+-- The same once more, on pages of its own: a damaged page of either loses no event.
+CREATE TABLE form_copy (
+    number       INTEGER PRIMARY KEY,
+    boot         INTEGER NOT NULL,
+    account      TEXT    NOT NULL,
+    class        TEXT    NOT NULL,
+    is_priority  INTEGER NOT NULL,
+    input        TEXT    NOT NULL,
+    checksum     INTEGER NOT NULL,
+    pieces       BLOB    NOT NULL
+);
+
+CREATE TRIGGER form_has_copy AFTER INSERT ON form BEGIN
+    INSERT INTO form_copy VALUES (
+        NEW.number, NEW.boot, NEW.account, NEW.class, NEW.is_priority, NEW.input, NEW.checksum,
+        NEW.pieces
+    );
+END;
+
 -- The narrow table: what a start reads to know repeats again, and to count what is outstanding.
--- The key of a report stands with its first event.
+-- The key of a report stands with its first event. Being its primary key, a number stands for one
+-- event only, of whichever table.
 CREATE TABLE identity (
     seq          INTEGER PRIMARY KEY,
     digest       BLOB,
-    report_id    TEXT,
     received_ms  INTEGER NOT NULL,
     link         TEXT
 );
 
--- In a trigger, so that a group is one statement: each further one costs the writing thread a
+-- In triggers, so that a group is one statement: each further one costs the writing thread a
 -- fight for the interpreter lock (benchmarks/journal_append.py).
 CREATE TRIGGER event_has_identity AFTER INSERT ON event BEGIN
     INSERT INTO identity VALUES (
         NEW.seq,
         CASE NEW.report_index WHEN 0 THEN NEW.identity END,
-        CASE NEW.report_index WHEN 0 THEN NEW.report_id END,
         NEW.received_ms,
         CASE NEW.report_index WHEN 0 THEN NEW.link END
     );
+END;
+
+CREATE TRIGGER alike_has_identity AFTER INSERT ON alike BEGIN
+    INSERT INTO identity VALUES (NEW.seq, NEW.identity, NEW.received_ms, '');
 END;
 
 -- When the last event frame of a link came again: its window begins anew each time (REL-35).

@@ -28,7 +28,7 @@ def _on_tcp(port: int) -> Origin:
 def _identities(bench: Bench) -> list[Identity]:
     return [
         Identity(
-            seq=entry.seq, digest=entry.identity, report_id=entry.report_id,
+            seq=entry.seq, digest=entry.identity,
             received_ms=entry.received_ms, link=entry.link,
         )
         for entry in bench.entries

@@ -168,7 +168,7 @@ def test_a_restart_knows_the_repeats():
     bench.receive(report())
     (entry,) = bench.entries
     known = Identity(
-        seq=entry.seq, digest=entry.identity, report_id=entry.report_id,
+        seq=entry.seq, digest=entry.identity,
         received_ms=entry.received_ms, link=entry.link,
     )  # fmt: skip
     bench.clock.go(100)

@@ -12,7 +12,7 @@ A, B = b"digest-a", b"digest-b"
 
 
 def _key(seq: int, digest: bytes, received_ms: int, link: str = "") -> Identity:
-    return Identity(seq=seq, digest=digest, report_id="r", received_ms=received_ms, link=link)
+    return Identity(seq=seq, digest=digest, received_ms=received_ms, link=link)
 
 
 def _stored(table, *where) -> None:
