@@ -148,10 +148,13 @@ class Invoice(_Part, frozen=True, kw_only=True):
 
     invoice: str
     call: str
+    """The call it charges."""
     issued_on: date
     amount: str
     past_due_on: date
     """First day on which it is past due."""
+    was_past_due: bool = False
+    """Whether that day was reached while it was unpaid."""
     paid_on: date | None = None
     cancelled_on: date | None = None
 
@@ -188,7 +191,8 @@ class SystemState(_Part, frozen=True, kw_only=True):
     tasks: tuple[Task, ...] = ()
     steps: tuple[tuple[date, str], ...] = ()
     """What was done against false alarms (SJ-E3 ii)."""
-    cleared_on: date | None = None
+    discontinued_on: date | None = None
+    """Since when response is discontinued; None while it is not."""
 
     @property
     def is_suspended(self) -> bool:

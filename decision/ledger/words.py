@@ -1,25 +1,19 @@
-"""The words of the ledger: states, inputs, outcomes and kinds of task (domain.md section 0)."""
+"""The words of the ledger: states, inputs, outcomes and kinds of task (domain rules, section 0)."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
+from decision.vocabulary import SystemState as SystemStatus
 
-class SystemStatus(StrEnum):
-    """Where an alarm system stands with its police (``system_state``)."""
-
-    ACTIVE = "ACTIVE"
-    SUSPENSION_PENDING = "SUSPENSION_PENDING"
-    """Notice issued, not yet effective: still responded to, no fee."""
-    SUSPENDED = "SUSPENDED"
-    DEFERRED = "DEFERRED"
-    """Term over, not reinstated: still suspended."""
-    REINSTATEMENT_PENDING = "REINSTATEMENT_PENDING"
-    """Reinstatement notice issued, not yet effective: still suspended."""
+__all__ = [
+    "AppealStatus", "Counter", "LedgerInput", "NoticeStatus", "Outcome", "ReviewDecision",
+    "SuspensionStatus", "SystemStatus", "TaskKind",
+]  # fmt: skip
 
 
 class LedgerInput(StrEnum):
-    """What moves a system from one state to another (domain.md 3.9)."""
+    """What moves a system from one state to another (domain rules 3.9)."""
 
     FALSE_COUNTED = "FALSE_COUNTED"
     SUSPENSION_ISSUED = "SUSPENSION_ISSUED"
