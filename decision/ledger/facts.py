@@ -36,6 +36,8 @@ class SystemRegistered(_LedgerFact, frozen=True, kw_only=True, tag="SystemRegist
     user_address: str | None = None
     user_contact: str | None = None
     permit: str | None = None
+    jurisdiction: str | None = None
+    """Id of the pack, so that the ledger outlives the site's entry in the site file."""
 
 
 class PoliceCall(_LedgerFact, frozen=True, kw_only=True, tag="PoliceCall"):
