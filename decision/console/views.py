@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+Progress = Literal["done", "now", "to_come"]
 Tone = Literal["plain", "danger", "caution", "good"]
 """Underlines what a word or a shape already says; never the only sign."""
 
@@ -62,6 +63,8 @@ class Field(_View, frozen=True, kw_only=True):
     is_long: bool = False
     choices: tuple[tuple[str, str], ...] = ()
     """(value, label); empty: free text."""
+    is_many: bool = False
+    """Several of the choices may be taken."""
     value: str = ""
 
 
@@ -82,6 +85,7 @@ class Question(_View, frozen=True, kw_only=True):
 
     token: str
     """Which question of which state: an answer to an earlier one is refused."""
+    kind: str = ""
     step: str
     """Where in the procedure, in words: ``Listen first``."""
     text: str
@@ -118,6 +122,8 @@ class Contact(_View, frozen=True, kw_only=True):
     state: str = ""
     """In words: ``call now``, ``2 of 2 tried``, ``not placed: no number``."""
     is_next: bool = False
+    hint: str = ""
+    """How to ask for the passcode."""
 
 
 class Warning_(_View, frozen=True, kw_only=True):  # noqa: N801  Warning is a builtin
@@ -163,24 +169,11 @@ class Message(_View, frozen=True, kw_only=True):
 
     lines: tuple[Line, ...]
     audio_reference: bool
-    avs_level: str = ""
+    is_about_audio: bool = True
+    """False: no audio rule has anything to say of it."""
     faults: tuple[str, ...] = ()
     """Why it may not be sent as it stands (PPVAR-5.5, PPVAR-D)."""
     notes: tuple[str, ...] = ()
-
-
-class Dispatch(_View, frozen=True, kw_only=True):
-    """The dispatch panel: warnings first, then what can be done."""
-
-    state: Literal["not_asked", "proposed", "blocked", "requested", "done"]
-    headline: str
-    reason: str = ""
-    rules: tuple[str, ...] = ()
-    warnings: tuple[Warning_, ...] = ()
-    answers: tuple[Answer, ...] = ()
-    """What can be done about it now; keys D and O."""
-    can_override: bool = False
-    override_note: str = ""
 
 
 class Said(_View, frozen=True, kw_only=True):
@@ -202,6 +195,8 @@ class Responder(_View, frozen=True, kw_only=True):
     said: tuple[Said, ...] = ()
     answers: tuple[Answer, ...] = ()
     """What can be recorded now."""
+    dispositions: tuple[str, ...] = ()
+    """Call-ending texts to choose from; the ledger matches some of them literally."""
 
 
 class Place(_View, frozen=True, kw_only=True):
@@ -218,6 +213,7 @@ class Place(_View, frozen=True, kw_only=True):
     armed: str = ""
     zones: tuple[Line, ...] = ()
     microphones: tuple[Line, ...] = ()
+    directions: str = ""
 
 
 class Incident(_View, frozen=True, kw_only=True):
@@ -230,7 +226,7 @@ class Incident(_View, frozen=True, kw_only=True):
     """What happened, in plain words."""
     state: str
     state_words: str
-    path: tuple[tuple[str, Literal["done", "now", "to_come"]], ...]
+    path: tuple[tuple[str, Progress], ...]
     """The stations of the way, for the strip at the top."""
     opened_at: datetime
     due: datetime | None
@@ -244,14 +240,21 @@ class Incident(_View, frozen=True, kw_only=True):
     evidence: tuple[Line, ...]
     question: Question | None
     contacts: tuple[Contact, ...]
-    dispatch: Dispatch
+    warnings: tuple[Warning_, ...] = ()
+    """What the gate says; before the buttons (DISP-J, XS-5)."""
+    withheld: str = ""
+    """A dispatch that was decided and that the gate blocked, in words."""
     message: Message | None
+    is_sending: bool = False
+    """The question is whether the message goes out: it is shown with it."""
     responder: Responder | None
     timeline: tuple[Event, ...]
-    more: tuple[Answer, ...] = ()
-    """What can be done at any time: resolve, manual request, note."""
     is_over: bool = False
-    seq: int = 0
+    holder: str = ""
+    tries: int = 2
+    """Attempts for each contact."""
+    faults: tuple[str, ...] = ()
+    """What is wrong with the site's record."""
 
 
 class Notice(_View, frozen=True, kw_only=True):
