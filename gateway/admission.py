@@ -266,7 +266,7 @@ def skew_ms(timestamp: datetime, now_ms: int, account: Account) -> int:
     The standard wants GMT and many panels send local time (DC-09 notes, quirk 3), so for an
     account in another zone both readings are tried and the nearer one counts.
     """
-    behind_ms = now_ms - _utc_ms(timestamp)
+    behind_ms = now_ms - utc_ms(timestamp)
     if account.rest.time_zone != "UTC":
         local = timestamp.replace(tzinfo=account.zone_info).astimezone(UTC)
         behind_ms = min(behind_ms, now_ms - int(local.timestamp() * 1000), key=abs)
@@ -274,7 +274,8 @@ def skew_ms(timestamp: datetime, now_ms: int, account: Account) -> int:
 
 
 @lru_cache(maxsize=1_024)
-def _utc_ms(timestamp: datetime) -> int:
+def utc_ms(timestamp: datetime) -> int:
+    """Give an aware time as UTC milliseconds."""
     return int(timestamp.timestamp() * 1000)
 
 

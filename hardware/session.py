@@ -419,9 +419,10 @@ class Session(asyncio.Protocol):
             if kind is not Rejected:
                 has_frame = True
             if kind is not LinkTest:  # polls would only push the reports out
-                if self._recent is None:
-                    self._recent = []
-                remember(self._recent, item.raw)
+                recent = self._recent
+                if recent is None:
+                    recent = self._recent = []
+                remember(recent, item.raw)
         return has_frame
 
     def _answer_first(self, item: Incoming, verdict: Verdict) -> None:

@@ -19,7 +19,7 @@ import structlog
 from prometheus_client import start_http_server
 
 from gateway import logs
-from gateway.accounts import Account, AccountKey, Accounts, load_accounts
+from gateway.accounts import Account, Accounts, load_accounts
 from gateway.accounts.database import save_learnt
 from gateway.accounts.model import WINDOW_MOST_S
 from gateway.admission import Admission, InputPolicy
@@ -43,7 +43,6 @@ from gateway.normalise import Normaliser
 from gateway.supervision import Change, State, Supervision
 from hardware.address import ListenError
 from hardware.local_socket import LocalSocket
-from hardware.sink import Origin
 from protocols.registry import PROTOCOLS
 
 STOP_GRACE_S: Final = 3.0  # for what was read to be committed and answered; REL-51 allows 5 s
@@ -161,7 +160,7 @@ class Daemon:
             ),
             normalise=normaliser.meanings,
             ids=EventIds(world.pad),
-            alive=self._alive,
+            alive=self.supervision.heard,
             count=self.counters.count,
             repeats=AccountRepeats(window_s=settings.duplicate_window_s),
             links=LinkRepeats(window_s=settings.link_repeat_s),
@@ -184,9 +183,6 @@ class Daemon:
 
     def _unrecognised(self, what: status.Unrecognised) -> None:
         self.forwarder.states.unrecognised(what)
-
-    def _alive(self, key: AccountKey | None, origin: Origin) -> None:
-        self.supervision.heard(key, origin.input)
 
     async def _start_forwarding(self) -> None:
         mqtt = self.config.mqtt

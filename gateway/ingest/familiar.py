@@ -34,6 +34,8 @@ class Familiar(msgspec.Struct, frozen=True, gc=False):
     """What the digest of its reports begins with."""
     meaning: Meaning
     form: Form
+    is_utc: bool
+    """Whether its panel's clock can only mean UTC (``admission.skew_ms``)."""
 
 
 class Familiars:
@@ -63,7 +65,7 @@ class Familiars:
             and not admitted.is_time_untrusted
             and Neighbours.stands_alone(meaning)
         ):
-            known = Familiar(account, name, meaning, form)
+            known = Familiar(account, name, meaning, form, account.rest.time_zone == "UTC")
             self._known.put(key_of(taken.report, taken.origin), known)
 
 

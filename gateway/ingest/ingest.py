@@ -18,7 +18,7 @@ import structlog
 from msgspec.structs import replace
 
 from gateway.accounts import Account, AccountKey, Accounts
-from gateway.admission import Admission, Admitted, InputPolicy, Refused, skew_ms, trust_of
+from gateway.admission import Admission, Admitted, InputPolicy, Refused, skew_ms, trust_of, utc_ms
 from gateway.contract.status import Unrecognised
 from gateway.ingest.copies import UnreadableCopies
 from gateway.ingest.events import EventMaker, OwnEvent, Taken
@@ -115,7 +115,7 @@ class Ingest:
         admission: Admission,
         normalise: Normalise,
         ids: EventIds,
-        alive: Callable[[AccountKey | None, Origin], None],
+        alive: Callable[[AccountKey | None, str], None],
         count: Callable[..., None],
         repeats: AccountRepeats | None = None,
         links: LinkRepeats | None = None,
@@ -138,7 +138,7 @@ class Ingest:
             admission: Who may speak.
             normalise: Report to meanings.
             ids: Makes event ids.
-            alive: Is told every sign of life: the account's key (None without one), the origin.
+            alive: Is told every sign of life: the account's key (None without one), the input.
             count: Counts by name, ``count(name)`` or ``count(name, n)``.
             repeats: Reports of accounts that were seen.
             links: The last event frame of each receiver link.
@@ -292,16 +292,21 @@ class Ingest:
             assert seen is not None  # noqa: S101  else it was begun
             self._repeated(report, account, batch, seen)
             return True
-        self._alive(key, origin)
+        self._alive(key, origin.input)
         seq = self._next_seq()
         event_id = self._id(moment.utc_ms, seq)
         stamp = report.timestamp
-        behind_ms = None if stamp is None else skew_ms(stamp, moment.utc_ms, account)
+        if stamp is None:
+            behind_ms = None
+        elif known.is_utc:
+            behind_ms = moment.utc_ms - utc_ms(stamp)
+        else:
+            behind_ms = skew_ms(stamp, moment.utc_ms, account)
         entry = Alike(
             seq, event_id, moment.utc_ms, known.form, origin.peer, report.sequence, behind_ms,
             moment.monotonic_ns, report.raw, digest,
         )  # fmt: skip
-        self._neighbours.note(known.meaning, key, near, event_id, now)
+        self._neighbours.note(known.meaning, key, event_id, now)
         batch.entries.append(entry)
         batch.reports.append((report, pending, origin, batch.respond, entry))
         return True
@@ -333,7 +338,7 @@ class Ingest:
         if isinstance(admitted, Refused):
             self._refuse(report, admitted, batch, moment, account)
             return
-        self._alive(account.key, origin)
+        self._alive(account.key, origin.input)
         self._store(report, batch, Taken(report, account, origin, admitted, moment, digest, link))
 
     def _store(self, item: Incoming, batch: _Batch, taken: Taken) -> None:
@@ -408,7 +413,7 @@ class Ingest:
         """Answer a repeat: at once when the first is durable, else as the first."""
         self._count("report_repeated")
         if not report.key_bits:  # a recording of an encrypted frame is no sign of life
-            self._alive(account.key, batch.origin)
+            self._alive(account.key, batch.origin.input)
         self._answer_as(report, batch, seen)
 
     def _answer_as(self, item: Incoming, batch: _Batch, seen: Durable | Pending) -> None:
@@ -476,7 +481,7 @@ class Ingest:
             if isinstance(timely, Refused):
                 return self._refused_link_test(test, timely, origin, moment, account)
             key = account.key
-        self._alive(key, origin)
+        self._alive(key, origin.input)
         if not self._journal.commits_succeed:
             self._count("link_test_unanswered")
             return Verdict.SILENCE

@@ -145,17 +145,21 @@ class Neighbours:
         waiting = self._waiting
         return bool(waiting) and (link, account_key) in waiting
 
-    def note(
-        self, meaning: Meaning, account_key: AccountKey, link: Hashable, event_id: str, now: float
-    ) -> None:
-        """Do what ``join`` does for one meaning that ``stands_alone``: remember the event."""
+    def note(self, meaning: Meaning, account_key: AccountKey, event_id: str, now: float) -> None:
+        """Do what ``join`` does for one meaning that ``stands_alone``: remember the event.
+
+        For panels: what a receiver's next frame on its link may refer to is not noted.
+        """
         past = self._past.get(account_key) or self._past.find(account_key)
         if past is None:
             past = _Past()
             self._past.put(account_key, past)
         past.last = (now, event_id)
         if meaning.kind == "alarm":
-            self._note_alarm(meaning, past, link, event_id, now)
+            alarms = past.alarms
+            alarms.append((now, event_id, meaning.area.id, meaning.zone is not None))
+            if len(alarms) > _ALARMS:
+                del alarms[0]
 
     def _note_alarm(
         self, meaning: Meaning, past: _Past, link: Hashable, event_id: str, now: float

@@ -144,7 +144,7 @@ class Bench:
             "site": "site-a", "clock": self.clock, "journal": self, "inputs": self.inputs,
             "accounts": lambda: self.accounts, "admission": self.admission,
             "normalise": meanings, "ids": EventIds(lambda n: bytes(range(n))),
-            "alive": lambda key, origin: self.alive.append((key, origin.input)),
+            "alive": lambda key, name: self.alive.append((key, name)),
             "count": self.count, "quarantine": self.kept.append,
             "unrecognised": self.shown.append, "fact": self.facts.append,
         }  # fmt: skip

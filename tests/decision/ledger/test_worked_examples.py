@@ -134,7 +134,7 @@ class TestWE6SuspensionAppealWindow:
 class TestWE7Fees:
     """SJ-$1, SJ-E1c."""
 
-    TABLE = [
+    TABLE = (
         # day, accepted, outcome, fee
         ("2025-08-01", False, REFUSED, "0.00"),
         ("2025-08-10", True, FALSE, "100.00"),

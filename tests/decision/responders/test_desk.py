@@ -25,9 +25,9 @@ from tests.support.responding import T0, at, new_alarm
 LISTED = Listed(system="main.1234", address="12 King Street, Saint John")
 
 
-def dials(desk, alarm=None, until=at(60)):
+def dials(desk, alarm=None):
     desk.receive(alarm or new_alarm(), T0)
-    return desk.say(until)
+    return desk.say(at(60))
 
 
 def test_a_usual_night_ends_with_the_disposition():

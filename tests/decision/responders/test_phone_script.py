@@ -52,7 +52,7 @@ def test_updates_have_a_script_of_their_own(kind, title):
     told = script(message, dial="911", event_number="26-7")
     assert told.title == title
     assert told.text == "About: your event 26-7\nUpdate: owner is there"
-    assert script(message, dial="911").text.startswith("About: the call of the alarm we reported")
+    assert script(message, dial="911").text.startswith("About: the alarm we reported")
 
 
 def written(**fields):
