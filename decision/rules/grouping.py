@@ -95,7 +95,7 @@ def route(
     """
     active = tuple(i for i in incidents if i.is_active and i.site == signal.site)
     if signal.kind == "alarm":
-        return (_alarm(signal, active, context, is_armed, test_scope),)
+        return (_alarm(signal, active, context, is_armed=is_armed, test_scope=test_scope),)
     bearing = tuple(i for i in active if _bears_on(signal, i))
     if not bearing:
         return (_nothing("XS-12", f"a {signal.kind} and no incident of its area is open"),)
@@ -114,6 +114,7 @@ def _alarm(
     signal: Signal,
     active: tuple[IncidentState, ...],
     context: Context,
+    *,
     is_armed: bool | None,
     test_scope: Collection[str],
 ) -> Route:
