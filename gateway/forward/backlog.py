@@ -2,8 +2,9 @@
 
 A priority event lifts the older events of its account with it (REL-44), so they must be found
 among a million others without asking the disk and without an object for each. Sequences and
-account hashes stand in packed blocks; 65,536 bits in front of each block tell in most cases that
-it need not be searched.
+account hashes stand in packed blocks; 65,536 bits in front of each full block tell in most cases
+that it need not be searched. They are made when they are first asked: with no broker, a gateway
+takes events for hours before anybody looks for one.
 """
 
 from __future__ import annotations
@@ -27,8 +28,21 @@ class _Block:
     def __init__(self) -> None:
         self.seqs = array("q")
         self.hashes = bytearray()
-        self.bits = bytearray((_BITS_MASK + 1) // 8)
+        self.bits: bytearray | None = None
         self.last = 0
+
+    def may_hold(self, digest: int) -> bool:
+        """Whether a hash may be here; False is certain."""
+        bits = self.bits
+        if bits is None:
+            if len(self.seqs) < BLOCK:
+                return True
+            bits = self.bits = bytearray((_BITS_MASK + 1) // 8)
+            for held in array("q", bytes(self.hashes)):
+                bit = held & _BITS_MASK
+                bits[bit >> 3] |= 1 << (bit & 7)
+        bit = digest & _BITS_MASK
+        return bool(bits[bit >> 3] & (1 << (bit & 7)))
 
 
 class Backlog:
@@ -55,10 +69,6 @@ class Backlog:
             block.seqs.extend(seqs)
             block.hashes += digests.tobytes()
             block.last = max(block.last, *seqs)
-            bits = block.bits
-            for digest in digests:
-                bit = digest & _BITS_MASK
-                bits[bit >> 3] |= 1 << (bit & 7)
 
     def add(self, seq: int, account: str) -> None:
         """Note an event that stays in the journal for now."""
@@ -69,8 +79,6 @@ class Backlog:
         block.seqs.append(seq)
         block.hashes += digest.to_bytes(_HASH_BYTES, sys.byteorder, signed=True)
         block.last = max(block.last, seq)
-        bit = digest & _BITS_MASK
-        block.bits[bit >> 3] |= 1 << (bit & 7)
 
     def forget_through(self, seq: int) -> None:
         """Drop what was read into memory: everything up to ``seq``, a block at a time."""
@@ -88,11 +96,10 @@ class Backlog:
         once it has read the events.
         """
         digest = hash(account)
-        bit = digest & _BITS_MASK
         wanted = digest.to_bytes(_HASH_BYTES, sys.byteorder, signed=True)
         found: list[int] = []
         for block in self._blocks:
-            if not block.bits[bit >> 3] & (1 << (bit & 7)):
+            if not block.may_hold(digest):
                 continue
             at = block.hashes.find(wanted)
             while at >= 0:

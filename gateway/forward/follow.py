@@ -154,8 +154,8 @@ class Follower:
         return (
             not self._is_caught_up
             and not self._is_up()
-            and not any(event.is_priority for event in events)
             and (self._meanwhile is None or len(self._meanwhile) + len(events) > READY_MOST)
+            and True not in [event.is_priority for event in events]
         )
 
     def _join(self, event: Outstanding) -> None:
