@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
@@ -46,6 +47,8 @@ class Pages:
         )
         self._environment.filters["clock"] = self._clock
         self._environment.filters["moment"] = self._moment
+        self._environment.filters["day"] = self._day
+        self._environment.filters["ident"] = _ident
 
     def page(
         self,
@@ -100,8 +103,16 @@ class Pages:
     def _clock(self, moment: datetime) -> str:
         return moment.astimezone(self._zone).strftime("%H:%M:%S")
 
+    def _day(self, moment: datetime) -> str:
+        return moment.astimezone(self._zone).strftime("%Y-%m-%d")
+
     def _moment(self, moment: datetime) -> str:
         return moment.astimezone(self._zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _ident(text: str) -> str:
+    """Fit for an element's id."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", text)
 
 
 def _back(asked: Asked) -> str:

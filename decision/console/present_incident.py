@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from decision.actions import Verdict
 from decision.alarm_signal import Signal
 from decision.briefing import (
     area_class_of,
@@ -105,7 +106,7 @@ def incident_view(seen: Seen) -> v.Incident:
     state, context = seen.state, seen.context
     site = context.site
     contacts = tuple(_contacts(seen))
-    question = seen.question
+    question, verdict = seen.question, _verdict(state)
     return v.Incident(
         id=state.id,
         severity=severity(state),
@@ -130,6 +131,7 @@ def incident_view(seen: Seen) -> v.Incident:
         ),
         contacts=contacts,
         warnings=tuple(_warnings(state)),
+        fee_warning=verdict.fee_warning if verdict else "",
         withheld=_withheld(seen),
         message=_message(seen),
         is_sending=question is not None and question.kind in _SENDING,
@@ -325,8 +327,12 @@ def _contacts(seen: Seen) -> Iterator[v.Contact]:
         )
 
 
+def _verdict(state: IncidentState) -> Verdict | None:
+    return state.withheld.verdict if state.withheld and not state.request else state.verdict
+
+
 def _warnings(state: IncidentState) -> Iterator[v.Warning_]:
-    verdict = state.withheld.verdict if state.withheld and not state.request else state.verdict
+    verdict = _verdict(state)
     if verdict is None:
         return
     for finding in verdict.findings:

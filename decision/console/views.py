@@ -242,6 +242,7 @@ class Incident(_View, frozen=True, kw_only=True):
     contacts: tuple[Contact, ...]
     warnings: tuple[Warning_, ...] = ()
     """What the gate says; before the buttons (DISP-J, XS-5)."""
+    fee_warning: str = ""
     withheld: str = ""
     """A dispatch that was decided and that the gate blocked, in words."""
     message: Message | None

@@ -63,6 +63,9 @@
       event.detail.shouldSwap = true;
       event.detail.isError = false;
     }
+    // What was sent is done with; what was refused stays in its fields.
+    const form = event.detail.requestConfig?.elt?.closest?.("form");
+    if (form && event.detail.xhr.status === 200) form.reset();
     opened = all("details[id][open]").map((one) => one.id);
     focused = document.activeElement?.id ?? "";
   });
@@ -73,10 +76,14 @@
     tick();
     announce();
   });
+  // A new question takes no digit for a moment: a key pressed twice must not answer two questions.
+  const SETTLE_MS = 400;
   let last = "";
+  let since = 0;
   const announce = () => {
-    const text = $("#ask")?.textContent.trim() ?? "";
-    if (text && text !== last && last !== "") $("#spoken").textContent = text;
+    const text = $("#question input[name=question]")?.value ?? "";
+    if (text !== last) since = performance.now();
+    if (text && text !== last && last !== "") $("#spoken").textContent = $("#ask")?.textContent.trim() ?? "";
     last = text;
   };
   const live = $("#live");
@@ -145,7 +152,12 @@
     const wanted = $(`[data-key="${CSS.escape(key)}"]:not(:disabled)`);
     if (!wanted) return false;
     // A digit answers; a letter only goes there, so that no letter ever sends anything.
-    if (wanted.dataset.press === "yes") { wanted.focus(); wanted.click(); return true; }
+    if (wanted.dataset.press === "yes") {
+      if (performance.now() - since < SETTLE_MS) return true;
+      wanted.focus();
+      wanted.click();
+      return true;
+    }
     return reach(wanted);
   };
   document.addEventListener("keydown", (event) => {
