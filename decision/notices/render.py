@@ -1,0 +1,48 @@
+"""Papers as print-ready HTML: one self-contained page each, nothing fetched from anywhere."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final, TypeAlias
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from decision.notices.form import AppealForm
+from decision.notices.invoice import InvoicePaper
+from decision.notices.letter import Letter
+from decision.notices.report import MonthlyReport
+
+Document: TypeAlias = Letter | AppealForm | InvoicePaper | MonthlyReport
+
+_TEMPLATES: Final[dict[type, str]] = {
+    Letter: "letter.html",
+    AppealForm: "form.html",
+    InvoicePaper: "invoice.html",
+    MonthlyReport: "report.html",
+}
+_CSS_UNSAFE: Final = re.compile(r"[^A-Za-z0-9 .,\-]")
+
+
+def css_text(text: str) -> str:
+    r"""Give text for a CSS string: everything unusual as an escape (``\000027 ``)."""
+    return _CSS_UNSAFE.sub(lambda found: f"\\{ord(found.group()):06x}", text)
+
+
+@cache
+def environment() -> Environment:
+    """Make the template environment: autoescape on, an unknown name is an error."""
+    made = Environment(
+        loader=PackageLoader("decision.notices"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["css_text"] = css_text
+    return made
+
+
+def html(document: Document) -> str:
+    """Give the page."""
+    return environment().get_template(_TEMPLATES[type(document)]).render(paper=document)
