@@ -53,6 +53,13 @@ _FRAME: Final = re.compile(rb'"SIA-DCS"(\d{4})L0#(\d+)\[#\d+\|Nri1/BA(\d{3})\]')
 """What loadgen sends; its ledger names account, sequence and zone."""
 
 
+_STORED: Final = """
+SELECT id, raw FROM event WHERE input = :input
+UNION ALL SELECT id, body FROM alike JOIN form ON number = form WHERE input = :input
+"""
+"""The frame as received stands in the row; of an event like others before it, in its body."""
+
+
 class Gateway(Program):
     """The gateway as ``alarm-gateway run`` starts it, with files of its own."""
 
@@ -149,7 +156,7 @@ def missing(journal: Path, ledger: Path, acked: int) -> str | None:
     Read from the file itself, after the gateway was killed.
     """
     with contextlib.closing(sqlite3.connect(f"file:{journal}?mode=ro", uri=True)) as connection:
-        rows = connection.execute("SELECT id, raw FROM event WHERE input = ?", (PANELS,)).fetchall()
+        rows = connection.execute(_STORED, {"input": PANELS}).fetchall()
     ids = len({row[0] for row in rows})
     if ids != len(rows):
         return f"{len(rows)} events have only {ids} different ids"

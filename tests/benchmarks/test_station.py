@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
 from pathlib import Path
 
 import pytest
 
 from benchmarks.station import PANELS, missing
+from gateway.journal import Alike, Form
+from gateway.journal.form import PIECES
+from tests.support.journal import AT_MS, entry, sqlite_store
 
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Path:
-    path = tmp_path / "journal.db"
-    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("CREATE TABLE event (id TEXT, raw BLOB, input TEXT)")
-    return path
+    return tmp_path / "journal.db"
 
 
 def store(journal: Path, *rows: tuple[str, int]) -> None:
-    with contextlib.closing(sqlite3.connect(journal)) as connection, connection:
-        for event_id, sequence in rows:
-            raw = b'\n00000000"SIA-DCS"%04dL0#100007[#100007|Nri1/BA001]\r' % sequence
-            connection.execute("INSERT INTO event VALUES (?, ?, ?)", (event_id, raw, PANELS))
+    """Store these reports with a true store, each other one as an event like others."""
+    stored = sqlite_store(journal.parent)
+    stored.open()
+    form = Form(
+        account="1234", class_="alarm", is_priority=False, input=PANELS, pieces=("",) * PIECES
+    )
+    for seq, (event_id, sequence) in enumerate(rows, 1):
+        raw = b'\n00000000"SIA-DCS"%04dL0#100007[#100007|Nri1/BA001]\r' % sequence
+        one = (
+            entry(seq, event_id=event_id, input=PANELS, raw=raw)
+            if seq % 2
+            else Alike(seq, event_id, AT_MS, form, "peer", "0001", None, 1, raw, b"d")
+        )
+        stored.commit([one], [])
+    stored.close()
 
 
 def ledger(folder: Path, *sequences: int) -> Path:
