@@ -34,6 +34,7 @@ class Registration(_Part, frozen=True, kw_only=True):
     user_address: str = ""
     user_contact: str = ""
     permit: str = ""
+    jurisdiction: str = ""
 
 
 class Verdict(_Part, frozen=True, kw_only=True):
@@ -53,7 +54,8 @@ class Call(_Part, frozen=True, kw_only=True):
     at: datetime
     day: date
     """Local day that decides its year (AMB-S1)."""
-    alarm_type: str = "BURGLAR"
+    alarm_type: str | None = None
+    """None: not told; it counts when it is told to be in scope."""
     category: str | None = None
     premise_type: str | None = None
     accepted: bool | None = None

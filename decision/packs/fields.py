@@ -27,7 +27,7 @@ class Table(BaseModel):
 
 
 def setting(default: Any, description: str, *rules: str, **limits: Any) -> Any:
-    """Declare one setting; ``rules`` are the ids of domain.md that it answers.
+    """Declare one setting; ``rules`` are the ids of the domain rules that it answers.
 
     ``default`` is ``...`` for a setting that must be given.
     """

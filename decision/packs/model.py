@@ -101,12 +101,17 @@ class Pack(Table):
             days=self.durations.days,
         )
 
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The jurisdiction's time zone."""
+        return ZoneInfo(self.time_zone)
+
     def cite(self, topic: Topic, *more: str) -> tuple[str, ...]:
         """The ids of the rules behind a reason."""
         return tuple(dict.fromkeys((*self.cites.get(topic, ()), *more)))
 
     def scope(
-        self, *, alarm_type: str, premise_type: str | None, category: str | None = None
+        self, *, alarm_type: str | None, premise_type: str | None, category: str | None = None
     ) -> Scope:
         """Whether the policy applies to an alarm (SJ-A2, SJ-B6, SJ-B8).
 
@@ -119,6 +124,12 @@ class Pack(Table):
                 or premise_type in one.premise_types
             ):
                 return Scope(verdict="EXEMPT", reason=one.reason, rules=one.rules)
+        if alarm_type is None:
+            reason = "type of the alarm not known: counts as soon as a type in scope is told"
+            return Scope(verdict="UNKNOWN", reason=reason, rules=self.cite(Topic.TYPE_UNKNOWN))
+        return self._scope_of_premise(alarm_type, premise_type)
+
+    def _scope_of_premise(self, alarm_type: str, premise_type: str | None) -> Scope:
         if alarm_type not in self.applicability.alarm_types:
             reason = f"the policy does not apply to alarms of type {alarm_type}"
             return Scope(verdict="EXEMPT", reason=reason, rules=self.cite(Topic.OUT_OF_SCOPE))

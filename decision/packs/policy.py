@@ -162,7 +162,7 @@ class Durations(Table):
 
 
 class Role(Table):
-    """A role of the policy and what it may or must do (domain.md 3.3)."""
+    """A role of the policy and what it may or must do (domain rules 3.3)."""
 
     id: str = setting(..., "Rule id of the role, e.g. SJ-R5.")
     name: str = setting(..., "As the policy calls it.")

@@ -1,7 +1,7 @@
 """The texts of a pack in one language: notices, appeal forms, invoice, what is said at the desk.
 
 A text holds placeholders in braces, ``{effective_date}``; which ones exist stands here, and a
-notice that leaves out what the policy makes mandatory is refused (domain.md 3.7).
+notice that leaves out what the policy makes mandatory is refused (domain rules 3.7).
 """
 
 from __future__ import annotations

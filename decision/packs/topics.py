@@ -15,6 +15,7 @@ class Topic(StrEnum):
     """The policy applies to an alarm."""
     OUT_OF_SCOPE = "out_of_scope"
     """It does not; no exemption names why."""
+    TYPE_UNKNOWN = "type_unknown"
     PREMISE_UNKNOWN = "premise_unknown"
     COUNTED = "counted"
     """A false alarm counts toward the thresholds."""

@@ -24,7 +24,7 @@ class AppealKind(StrEnum):
 
 
 class Permission(StrEnum):
-    """One thing that a role of a pack may or must do (domain.md 3.3).
+    """One thing that a role of a pack may or must do (domain rules 3.3).
 
     Those that the station's own table knows too (``decision/roles.py``) are spelled as there.
     """

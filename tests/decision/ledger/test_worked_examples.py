@@ -141,7 +141,7 @@ class TestWE7Fees:
         ("2025-08-15", True, VALID, "0.00"),
         ("2025-09-01", True, FALSE, "100.00"),
         ("2025-09-12", True, FALSE, "100.00"),
-    ]
+    )
 
     def told(self) -> Story:
         story = Story()
