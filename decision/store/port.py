@@ -109,8 +109,8 @@ class Store(Protocol):
         """Which of these event ids have had their effect."""
         ...
 
-    def facts(self, subject: str) -> list[Row]:
-        """All facts of one subject, oldest first."""
+    def facts(self, subject: str, *, last: int | None = None) -> list[Row]:
+        """All facts of one subject, or the ``last`` so many, oldest first."""
         ...
 
     def event(self, event_id: str) -> Row | None:
@@ -125,6 +125,10 @@ class Store(Protocol):
 
     def latest(self, *, prefix: str = "", before_seq: int | None = None, limit: int) -> list[Row]:
         """The newest facts, newest first: for pages of an audit."""
+        ...
+
+    def subjects(self, prefix: str = "") -> Iterator[str]:
+        """All subjects that begin with ``prefix``, in alphabetical order."""
         ...
 
     def mark(self, subject: str) -> Mark | None:

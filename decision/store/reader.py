@@ -63,9 +63,12 @@ class LogReader:
             }
         return found
 
-    def facts(self, subject: str) -> list[Row]:
+    def facts(self, subject: str, *, last: int | None = None) -> list[Row]:
         """See ``Store``."""
-        return self._rows("WHERE subject = ? ORDER BY seq", (subject,))
+        newest = self._rows(
+            "WHERE subject = ? ORDER BY seq DESC LIMIT ?", (subject, -1 if last is None else last)
+        )
+        return newest[::-1]
 
     def event(self, event_id: str) -> Row | None:
         """See ``Store``."""
@@ -93,6 +96,20 @@ class LogReader:
             "WHERE seq < ? AND subject >= ? AND subject < ? ORDER BY seq DESC LIMIT ?",
             ((1 << 62) if before_seq is None else before_seq, prefix, _behind(prefix), limit),
         )
+
+    def subjects(self, prefix: str = "") -> Iterator[str]:
+        """See ``Store``."""
+        after = ""
+        while True:
+            page = self._all(
+                "SELECT DISTINCT subject FROM fact WHERE subject > ? AND subject >= ? "
+                "AND subject < ? ORDER BY subject LIMIT ?",
+                (after, prefix, _behind(prefix), PAGE),
+            )
+            yield from (row[0] for row in page)
+            if len(page) < PAGE:
+                return
+            after = page[-1][0]
 
     def mark(self, subject: str) -> Mark | None:
         """See ``Store``."""

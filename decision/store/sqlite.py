@@ -156,9 +156,9 @@ class SqliteStore:
         """See ``Store``."""
         return self._open_reader().known(event_ids)
 
-    def facts(self, subject: str) -> list[Row]:
+    def facts(self, subject: str, *, last: int | None = None) -> list[Row]:
         """See ``Store``."""
-        return self._open_reader().facts(subject)
+        return self._open_reader().facts(subject, last=last)
 
     def event(self, event_id: str) -> Row | None:
         """See ``Store``."""
@@ -173,6 +173,10 @@ class SqliteStore:
     def latest(self, *, prefix: str = "", before_seq: int | None = None, limit: int) -> list[Row]:
         """See ``Store``."""
         return self._open_reader().latest(prefix=prefix, before_seq=before_seq, limit=limit)
+
+    def subjects(self, prefix: str = "") -> Iterator[str]:
+        """See ``Store``."""
+        return self._open_reader().subjects(prefix)
 
     def mark(self, subject: str) -> Mark | None:
         """See ``Store``."""
