@@ -2,11 +2,13 @@
 
 import pytest
 
+from decision.packs.load import shipped
 from decision.roles import (
     PERMISSIONS,
     RULE_OF_ROLE,
     Permission,
     Role,
+    RoleTable,
     may,
     permissions,
     roles_with,
@@ -15,6 +17,24 @@ from decision.roles import (
 
 def test_every_role_has_a_row():
     assert set(PERMISSIONS) == set(Role)
+
+
+@pytest.mark.parametrize("name", [str(role) for role in RULE_OF_ROLE])
+def test_a_ledger_role_may_what_its_pack_says(name):
+    pack = shipped()["ca-nb-saint-john"]
+    role = pack.roles.who[name]
+    known = {str(permission) for permission in Permission}
+    ours = {str(p) for p in permissions([name])} - {"sign_in", "ledger.view"}
+    assert RULE_OF_ROLE[Role(name)] == role.id
+    assert ours == set(role.may) & known
+
+
+def test_a_pack_brings_roles_of_its_own_but_gives_none_of_the_stations_work():
+    table = RoleTable({"clerk": ("notice.draft", "dispatch.request"), "operator": ("users.keep",)})
+    drafts = {Permission.SIGN_IN, Permission.LEDGER_VIEW, Permission.NOTICE_DRAFT}
+    assert table.permissions(["clerk"]) == drafts
+    assert not table.may(["operator"], Permission.USERS_KEEP)
+    assert "clerk" in table.names
 
 
 def test_every_permission_but_none_more_is_held_by_somebody():
