@@ -28,10 +28,13 @@ class Permission(StrEnum):
     RESPONDER_TALK = "responder.talk"
     """Record what the responders said; send them updates and call-offs."""
     POLICE_CALL_TAKE = "police.call_take"
+    POST_SUSPENSION_REFUSE = "post_suspension.refuse"
+    POST_SUSPENSION_ACCEPT = "post_suspension.accept"
     POLICE_DISPATCH = "police.dispatch"
     """Dispatch, updates and the final disposition, where the desk is run from here."""
     LEDGER_VIEW = "ledger.view"
     REPORT_RUN = "report.run"
+    REPORT_REVIEW = "report.review"
     NOTICE_DRAFT = "notice.draft"
     NOTICE_APPROVE = "notice.approve"
     NOTICE_ISSUE = "notice.issue"
@@ -39,13 +42,22 @@ class Permission(StrEnum):
     APPEAL_DECIDE = "appeal.decide"
     REVIEW_DECIDE = "review.decide"
     """Reinstate or defer at the end of a suspension (SJ-E3, SJ-F1, SJ-F2)."""
+    DISCONTINUED_CLEAR = "discontinued.clear"
+    """Let response go on again after invoices were paid (AMB-S6)."""
     INVOICE_REQUEST = "invoice.request"
     """Tell the accountant of a false post-suspension alarm (SJ-R4)."""
     INVOICE_KEEP = "invoice.keep"
     """Issue invoices and record payments (SJ-R6)."""
+    PAST_DUE_TELL = "past_due.tell"
+    LIST_TELL = "list.tell"
     SUSPENDED_LIST_KEEP = "suspended_list.keep"
     FALSE_DECLARE = "false.declare"
     """Declare an alarm false without officers at the scene (SJ-B5b)."""
+    RESPONSE_REQUEST = "response.request"
+    USERS_INFORM = "users.inform"
+    ALTERNATE_ARRANGE = "alternate.arrange"
+    STEPS_REPORT = "steps.report"
+    """Tell what was done against false alarms (SJ-E3 ii)."""
     TRAINING_VIEW = "training.view"
     TRAINING_RECORD = "training.record"
     TRAINING_SUPERVISE = "training.supervise"
@@ -106,40 +118,82 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     }),
     # Keeps accounts; gives roles, and so may not hold the work of one by that alone.
     Role.ADMINISTRATOR: frozenset({_P.SIGN_IN, _P.USERS_KEEP}),
-    Role.CALL_TAKER: frozenset({_P.SIGN_IN, _P.LEDGER_VIEW, _P.POLICE_CALL_TAKE}),
+    Role.CALL_TAKER: frozenset({
+        _P.SIGN_IN, _P.LEDGER_VIEW, _P.POLICE_CALL_TAKE, _P.POST_SUSPENSION_REFUSE,
+        _P.POST_SUSPENSION_ACCEPT,
+    }),
     Role.DISPATCHER: frozenset({_P.SIGN_IN, _P.LEDGER_VIEW, _P.POLICE_DISPATCH}),
     Role.SPECIALIST: frozenset({_P.SIGN_IN, _P.LEDGER_VIEW, _P.REPORT_RUN}),
     Role.ADMINISTRATIVE_ASSISTANT: frozenset({
-        _P.SIGN_IN, _P.LEDGER_VIEW, _P.NOTICE_DRAFT, _P.NOTICE_ISSUE, _P.INVOICE_REQUEST,
+        _P.SIGN_IN, _P.LEDGER_VIEW, _P.REPORT_REVIEW, _P.NOTICE_DRAFT, _P.NOTICE_ISSUE,
+        _P.INVOICE_REQUEST,
     }),
     Role.INSPECTOR: frozenset({
         _P.SIGN_IN, _P.LEDGER_VIEW, _P.NOTICE_APPROVE, _P.APPEAL_DECIDE, _P.REVIEW_DECIDE,
+        _P.DISCONTINUED_CLEAR, _P.LIST_TELL,
     }),
-    Role.ACCOUNTANT: frozenset({_P.SIGN_IN, _P.LEDGER_VIEW, _P.INVOICE_KEEP}),
+    Role.ACCOUNTANT: frozenset({
+        _P.SIGN_IN, _P.LEDGER_VIEW, _P.INVOICE_KEEP, _P.PAST_DUE_TELL,
+    }),
     Role.PSCC_MANAGER: frozenset({_P.SIGN_IN, _P.LEDGER_VIEW, _P.SUSPENDED_LIST_KEEP}),
-    Role.ALARM_BUSINESS: frozenset({_P.SIGN_IN, _P.LEDGER_VIEW, _P.APPEAL_FILE}),
+    Role.ALARM_BUSINESS: frozenset({
+        _P.SIGN_IN, _P.LEDGER_VIEW, _P.APPEAL_FILE, _P.RESPONSE_REQUEST, _P.USERS_INFORM,
+        _P.ALTERNATE_ARRANGE, _P.STEPS_REPORT,
+    }),
     # Raises everything through the alarm business (SJ-R9, SJ-G1), so has nothing to do in here.
     Role.ALARM_USER: frozenset(),
     Role.CHIEF: frozenset({_P.SIGN_IN, _P.LEDGER_VIEW, _P.FALSE_DECLARE}),
 }  # fmt: skip
 
 
-def permissions(roles: Iterable[str]) -> frozenset[Permission]:
-    """All that a person with these roles may do; a role nobody knows allows nothing."""
-    allowed: set[Permission] = set()
-    for name in roles:
-        try:
-            allowed |= PERMISSIONS[Role(name)]
-        except ValueError:
-            continue
-    return frozenset(allowed)
+class RoleTable:
+    """The station's roles and those of the packs it uses: who may do what."""
+
+    def __init__(self, of_packs: Mapping[str, Iterable[str]] | None = None) -> None:
+        """``of_packs``: role name of a pack -> its permissions as the pack spells them.
+
+        A pack may name roles that we do not know (another city has other offices); it cannot give
+        more to one of the station's own. Permissions that only mean something outside of this
+        station (to attend the premises ...) fall away.
+        """
+        self._table: dict[str, frozenset[Permission]] = {
+            str(role): allowed for role, allowed in PERMISSIONS.items()
+        }
+        known = {str(permission): permission for permission in Permission}
+        for name, words in (of_packs or {}).items():
+            if name in self._table:
+                continue
+            allowed = {known[word] for word in words if word in known and word not in _STATIONS_OWN}
+            if allowed:
+                self._table[name] = frozenset(allowed | {_P.SIGN_IN, _P.LEDGER_VIEW})
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every role that a user may be given."""
+        return tuple(self._table)
+
+    def permissions(self, roles: Iterable[str]) -> frozenset[Permission]:
+        """All that a person with these roles may do; a role nobody knows allows nothing."""
+        nothing: frozenset[Permission] = frozenset()
+        return nothing.union(*(self._table.get(name, nothing) for name in roles))
+
+    def may(self, roles: Iterable[str], permission: Permission) -> bool:
+        """Whether one of the roles carries the permission."""
+        return permission in self.permissions(roles)
+
+    def roles_with(self, permission: Permission) -> tuple[str, ...]:
+        """Who could do it: what a refusal tells the person who was refused."""
+        return tuple(name for name, allowed in self._table.items() if permission in allowed)
 
 
-def may(roles: Iterable[str], permission: Permission) -> bool:
-    """Whether one of the roles carries the permission."""
-    return permission in permissions(roles)
+_STATIONS_OWN: Final = _OPERATOR | {
+    _P.DISPATCH_OVERRIDE, _P.TRAINING_VIEW, _P.TRAINING_RECORD, _P.TRAINING_SUPERVISE,
+    _P.AUDIT_VIEW, _P.USERS_KEEP,
+}  # fmt: skip
+"""No pack gives these."""
 
-
-def roles_with(permission: Permission) -> tuple[Role, ...]:
-    """Who could do it: what a refusal tells the person who was refused."""
-    return tuple(role for role, allowed in PERMISSIONS.items() if permission in allowed)
+STATION: Final = RoleTable()
+"""Without packs."""
+permissions = STATION.permissions
+may = STATION.may
+roles_with = STATION.roles_with

@@ -15,7 +15,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from decision import roles as role_table
+from decision.roles import STATION, RoleTable
 
 _ID: Final = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 
@@ -98,14 +98,14 @@ class Users:
         """The user with this id, signed in or not, disabled or not."""
         return self._by_id.get(user_id)
 
-    def put(self, user: User) -> None:
+    def put(self, user: User, *, roles: RoleTable = STATION) -> None:
         """Add or replace; raises ``UserError`` for a wrong id or a role nobody knows."""
         if not _ID.fullmatch(user.id):
             raise UserError(
                 f"user id {user.id!r}: expected 2 to 32 of a-z, 0-9, '.', '_', '-', a letter first"
             )
-        unknown = sorted(set(user.roles) - {str(role) for role in role_table.Role})
+        unknown = sorted(set(user.roles) - set(roles.names))
         if unknown:
-            known = ", ".join(role_table.Role)
+            known = ", ".join(roles.names)
             raise UserError(f"role {unknown[0]!r} is not known; there are: {known}")
         self._by_id[user.id] = user

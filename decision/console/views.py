@@ -258,16 +258,18 @@ class Incident(_View, frozen=True, kw_only=True):
     """What is wrong with the site's record."""
 
 
-class Notice(_View, frozen=True, kw_only=True):
-    """A notice of the ledger."""
+class Paper(_View, frozen=True, kw_only=True):
+    """A notice, an invoice or an appeal: what, how far, when."""
 
-    id: str
     kind: str
     state: str
     dated: str
-    detail: str
+    detail: str = ""
     url: str = ""
-    answers: tuple[Answer, ...] = ()
+    """Where it is printed from."""
+
+
+DayState = Literal["past", "open", "to_come"]
 
 
 class Day(_View, frozen=True, kw_only=True):
@@ -275,9 +277,41 @@ class Day(_View, frozen=True, kw_only=True):
 
     date: str
     title: str
-    detail: str
-    state: Literal["past", "open", "to_come"]
+    detail: str = ""
+    state: DayState
     rules: tuple[str, ...] = ()
+
+
+class Alarm(_View, frozen=True, kw_only=True):
+    """One police call of the ledger and whether it counts."""
+
+    day: str
+    call: str
+    incident: str
+    outcome: str
+    counts: str
+    why: str
+    rules: tuple[str, ...] = ()
+
+
+class Todo(_View, frozen=True, kw_only=True):
+    """A task of a role."""
+
+    title: str
+    role: str
+    why: str
+    is_mine: bool
+    rules: tuple[str, ...] = ()
+
+
+class Action(_View, frozen=True, kw_only=True):
+    """Something this person may do on a ledger page, as a small form."""
+
+    token: str
+    label: str
+    help: str = ""
+    fields: tuple[Field, ...] = ()
+    tone: Tone = "plain"
 
 
 class Ledger(_View, frozen=True, kw_only=True):
@@ -291,27 +325,26 @@ class Ledger(_View, frozen=True, kw_only=True):
     state_words: str
     tone: Tone
     flags: tuple[str, ...]
-    year: int
+    year: str
     count: int
+    meter: int
+    """How many boxes the count is shown in."""
+    marks: tuple[int, ...]
+    """Counts that lead to a notice."""
     thresholds: tuple[tuple[int, str], ...]
     post_suspension: int
-    alarms: tuple[Event, ...]
-    notices: tuple[Notice, ...]
+    alarms: tuple[Alarm, ...]
+    notices: tuple[Paper, ...]
     calendar: tuple[Day, ...]
-    tasks: tuple[Notice, ...]
-    invoices: tuple[Notice, ...]
+    tasks: tuple[Todo, ...]
+    invoices: tuple[Paper, ...]
+    appeals: tuple[Paper, ...]
+    papers: tuple[tuple[str, str], ...]
+    """(what, where): forms to print."""
     history: tuple[Event, ...]
     actions: tuple[Action, ...] = ()
-
-
-class Action(_View, frozen=True, kw_only=True):
-    """Something a role may do on a ledger page, as a small form."""
-
-    token: str
-    label: str
-    help: str
-    fields: tuple[Field, ...] = ()
-    tone: Tone = "plain"
+    hint: str = ""
+    """What the pack wants to be asked (its own review)."""
 
 
 class LedgerRow(_View, frozen=True, kw_only=True):
@@ -336,10 +369,12 @@ class Trainee(_View, frozen=True, kw_only=True):
     verdict: str
     tone: Tone
     reason: str
+    rules: tuple[str, ...]
     started: str
     day: str
     latest: str
     missing: tuple[str, ...]
+    is_supervised: bool
     records: tuple[tuple[Line, ...], ...]
 
 

@@ -15,7 +15,7 @@ from decision.accounts.sessions import Session, Sessions
 from decision.accounts.throttle import Throttle
 from decision.accounts.users import User, Users
 from decision.audit import AuditFact
-from decision.roles import Permission
+from decision.roles import STATION, Permission, RoleTable
 
 PEER_TRIES: Final = 30
 """Wrong tries of one address before it waits: a whole desk may sit behind it."""
@@ -41,9 +41,11 @@ class Door:
         random_bytes: Callable[[int], bytes] = os.urandom,
         password_cost: Cost | None = None,
         is_secure: bool = False,
+        roles: RoleTable = STATION,
     ) -> None:
         """``is_secure``: served over TLS (by itself or a proxy), so the cookie says Secure."""
         self.users = users
+        self.roles = roles
         self.clock = clock
         self.audit = audit
         self.random_bytes = random_bytes

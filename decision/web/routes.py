@@ -20,7 +20,7 @@ from starlette.routing import Route as StarletteRoute
 
 from decision.accounts.sessions import is_csrf_right
 from decision.audit import PermissionRefused
-from decision.roles import Permission, permissions, roles_with
+from decision.roles import Permission
 from decision.web.context import Asked, Door, Who
 
 _log: Final = logging.getLogger("decision.web")
@@ -98,7 +98,7 @@ def _who(request: Request, door: Door) -> Who | None:
     # Roles are read anew each time: what is taken away is gone with the next request.
     if user is None or user.is_disabled:
         return None
-    return Who(user=user, session=session, allowed=permissions(user.roles))
+    return Who(user=user, session=session, allowed=door.roles.permissions(user.roles))
 
 
 async def _check(asked: Asked, route: Route, door: Door) -> None:
@@ -116,7 +116,7 @@ async def _check(asked: Asked, route: Route, door: Door) -> None:
                 permission=str(route.access), route=f"{route.method} {request.url.path}"
             ),
         )
-        holders = ", ".join(roles_with(route.access)) or "nobody"
+        holders = ", ".join(door.roles.roles_with(route.access)) or "nobody"
         raise Problem(
             403,
             f"Your roles ({', '.join(asked.who.user.roles) or 'none'}) do not allow "
