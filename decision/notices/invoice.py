@@ -27,8 +27,6 @@ class InvoicePaper(Paper, frozen=True, kw_only=True):
     amount: str
     currency: str
     due: str
-    state: str = ""
-    """Label of what became of it (``paid``, ``cancelled``); empty while open."""
 
 
 def due_date(invoice: Invoice) -> date:
@@ -88,5 +86,11 @@ def invoice(
         amount=invoice.amount,
         currency=text["currency"],
         due=text["due_date"],
-        state="cancelled" if invoice.cancelled_on else "paid" if invoice.paid_on else "",
+        banner=_banner(invoice, words),
     )
+
+
+def _banner(invoice: Invoice, words: dict[str, str]) -> str:
+    if invoice.cancelled_on:
+        return words["cancelled"]
+    return words["paid"] if invoice.paid_on else ""

@@ -56,7 +56,8 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     date: str
     labels: dict[str, str]
-    is_draft: bool = False
+    banner: str = ""
+    """What stands across it while it may not go out."""
 
 
 class Block(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +99,10 @@ LABELS: Final = {
     "description": "Description",
     "page": "Page",
     "draft": "DRAFT - not approved, not issued",
+    "approved": "APPROVED - not issued yet",
+    "withdrawn": "WITHDRAWN",
+    "paid": "PAID",
+    "cancelled": "CANCELLED",
     "address_to": "",
     "documents": "Supporting documents",
     "number": "No.",
@@ -149,7 +154,7 @@ def letter(
         title=fill(wording.subject, values),
         date=text["date"],
         labels=words,
-        is_draft=notice.status is not NoticeStatus.ISSUED,
+        banner=_banner(notice, words),
         to=(
             Address(
                 label=words["business"],
@@ -167,6 +172,14 @@ def letter(
         signature=fill(wording.signature, values),
         signed_by=notice.approved_by,
     )
+
+
+def _banner(notice: Notice, words: dict[str, str]) -> str:
+    if notice.status is NoticeStatus.ISSUED:
+        return ""
+    if notice.status is NoticeStatus.APPROVED:
+        return words["approved"]
+    return words["withdrawn" if notice.status is NoticeStatus.WITHDRAWN else "draft"]
 
 
 def _filled(values: dict[str, str | None]) -> dict[str, str]:

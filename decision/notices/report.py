@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
@@ -9,7 +10,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from decision.ledger.counting import period_of
 from decision.ledger.state import Call, SystemState
+from decision.ledger.words import Counter
 from decision.notices.cells import table
 from decision.notices.letter import labels, language_of
 from decision.packs.model import Pack
@@ -41,8 +44,11 @@ class SystemTotal(msgspec.Struct, frozen=True, kw_only=True):
     company: str
     address: str
     in_month: int
+    """Calls of the report."""
     in_year: int
+    """False alarms that count, in the year until the end of the month."""
     state: str
+    """Now, not then."""
 
 
 class MonthlyReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +58,7 @@ class MonthlyReport(msgspec.Struct, frozen=True, kw_only=True):
     letterhead: tuple[str, ...]
     mark: str
     labels: dict[str, str]
-    authority: str
+    policy: str
     year: int
     month: int
     dispositions: tuple[tuple[str, int], ...]
@@ -92,14 +98,14 @@ def monthly_report(
         letterhead=texts.letterhead,
         mark=texts.mark or pack.notices.mark,
         labels=labels(texts),
-        authority=pack.metadata.authority,
+        policy=pack.metadata.policy,
         year=year,
         month=month,
         dispositions=tuple(
             (text, sum(_same(row.disposition, text, pack) for row in rows)) for text in wanted
         ),
         rows=tuple(rows),
-        systems=tuple(_totals(states, rows)),
+        systems=tuple(_totals(pack, states, rows, date(year, month, _last_day(year, month)))),
     )
 
 
@@ -126,7 +132,7 @@ def report_csv(report: MonthlyReport) -> str:
 def _same(one: str, other: str, pack: Pack) -> bool:
     """Compare dispositions as the ledger does: literally unless the pack says otherwise."""
     if pack.dispositions.match == "ignore_case":
-        return one.casefold() == other.casefold()
+        return one.strip().casefold() == other.casefold()
     return one == other
 
 
@@ -151,15 +157,26 @@ def _row(pack: Pack, state: SystemState, call: Call) -> ReportRow:
     )
 
 
-def _totals(states: Iterable[SystemState], rows: list[ReportRow]) -> Iterator[SystemTotal]:
+def _totals(
+    pack: Pack, states: Iterable[SystemState], rows: list[ReportRow], end: date
+) -> Iterator[SystemTotal]:
+    """Count each system of the report until the end of its month: what SJ-R4 looks through."""
     for state in states:
         in_month = sum(row.system == state.system for row in rows)
-        if in_month:
-            yield SystemTotal(
-                system=state.system,
-                company=state.registration.company_name,
-                address=state.registration.address,
-                in_month=in_month,
-                in_year=state.count,
-                state=state.state.value,
-            )
+        if not in_month:
+            continue
+        first = period_of(state, end, pack)
+        yield SystemTotal(
+            system=state.system,
+            company=state.registration.company_name,
+            address=state.registration.address,
+            in_month=in_month,
+            in_year=sum(
+                call.counter is Counter.YEAR and first <= call.day <= end for call in state.calls
+            ),
+            state=state.state.value,
+        )
+
+
+def _last_day(year: int, month: int) -> int:
+    return monthrange(year, month)[1]
