@@ -162,6 +162,12 @@ class Pack(Table):
         """The texts in a language, or in the default language where it is missing."""
         return self.texts.get(language or self.default_language, self.texts[self.default_language])
 
+    def hints(self, today: date) -> tuple[str, ...]:
+        """What people who use the pack must be told of the pack itself."""
+        example = f"{self.id} is an example: no real authority stands behind it."
+        said = (example if self.metadata.is_example else "", self.review_hint(today))
+        return tuple(one for one in said if one)
+
     def review_hint(self, today: date) -> str:
         """What to show about the policy's own review (SJ-A1); empty when nothing is due."""
         due = self.metadata.review_due()
