@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import math
-from datetime import timedelta
-from typing import Final
-
 from starlette.responses import RedirectResponse, Response
 
 from decision.accounts import passwords
-from decision.audit import SignedIn, SignedOut, SignInFailed
 from decision.console.pages import Pages
 from decision.web.context import Asked, Door
 from decision.web.routes import PUBLIC, Problem, Route
-
-_NOBODY: Final = "nobody"
-_UNKNOWN: Final = "The user or the password is wrong."
+from decision.web.signing_in import enter, leave, set_cookie
 
 
 class DoorPages:
@@ -26,7 +18,7 @@ class DoorPages:
         self._door = door
         self._pages = pages
         # Compared with when the user does not exist, so that the answer takes as long.
-        self._decoy = passwords.hashed(
+        self.decoy = passwords.hashed(
             "no account has this password",
             random_bytes=door.random_bytes,
             cost=door.password_cost,
@@ -54,7 +46,7 @@ class DoorPages:
         target = local_path(str(form.get("next", "/")))
         try:
             token = await enter(
-                self._door, asked, user_id, str(form.get("password", "")), self._decoy
+                self._door, asked, user_id, str(form.get("password", "")), self.decoy
             )
         except Problem as problem:
             return self._form(
@@ -83,45 +75,6 @@ class DoorPages:
             user=user,
             nobody=not self._door.users.all,
         )
-
-
-async def enter(door: Door, asked: Asked, user_id: str, password: str, decoy: str) -> str:
-    """Open a session; gives its token. Raises ``Problem`` in words that tell no user from none."""
-    now = asked.now
-    peer = asked.request.client.host if asked.request.client else "unknown"
-    wait = max(door.by_user.wait(user_id, now=now), door.by_peer.wait(peer, now=now))
-    if wait > timedelta(0):
-        seconds = math.ceil(wait.total_seconds())
-        raise Problem(429, f"Too many wrong tries. Wait {seconds} s.", retry_after_s=seconds)
-    user = door.users.get(user_id)
-    stored = (user.password if user else None) or decoy
-    # A thread: scrypt is slow on purpose, and the queue must not stand still for it.
-    is_right = await asyncio.to_thread(passwords.is_right, password, stored)
-    if user is None or stored is decoy or user.is_disabled or not is_right:
-        tries = door.by_user.failed(user_id, now=now)
-        door.by_peer.failed(peer, now=now)
-        await door.audit(
-            user_id if user else _NOBODY, SignInFailed(peer=peer, reason="wrong", tries=tries)
-        )
-        raise Problem(403, _UNKNOWN)
-    door.by_user.succeeded(user_id)
-    token, _ = door.sessions.open(user.id, now=now)
-    await door.audit(user.id, SignedIn(peer=peer))
-    return token
-
-
-async def leave(door: Door, asked: Asked) -> None:
-    """End the session, if there is one."""
-    if asked.who is not None:
-        door.sessions.close(asked.request.cookies.get(door.cookie))
-        await door.audit(asked.who.user.id, SignedOut())
-
-
-def set_cookie(response: Response, door: Door, token: str) -> None:
-    """Not readable by scripts, never sent from another site, gone with the browser."""
-    response.set_cookie(
-        door.cookie, token, httponly=True, samesite="strict", secure=door.is_secure, path="/"
-    )
 
 
 def local_path(target: str) -> str:

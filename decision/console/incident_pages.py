@@ -13,13 +13,13 @@ from decision.audit import MediaOpened
 from decision.console.pages import Pages
 from decision.console.present_incident import incident_view, queue_row
 from decision.console.present_question import given
-from decision.console.seen import look
 from decision.roles import Permission as P  # noqa: N817  read in every line of the table
 from decision.state import Step
 from decision.web import acts
 from decision.web.acts import Act, Answering, Asking
 from decision.web.context import Asked, Door
 from decision.web.routes import Problem, Route
+from decision.web.seen import look
 from decision.web.station import Station
 
 _DONE: Final = {

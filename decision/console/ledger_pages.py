@@ -19,12 +19,11 @@ from decision.notices.invoice import invoice as invoice_paper
 from decision.notices.letter import letter
 from decision.notices.missing import MissingDatum
 from decision.notices.render import Document, html
-from decision.packs.model import Pack
 from decision.packs.words import AppealKind
 from decision.roles import Permission
 from decision.web.acts import actor_of
 from decision.web.context import Asked, Door
-from decision.web.ledger_acts import ACTS, Case, LedgerAct, fact_of, offered
+from decision.web.ledger_acts import ACTS, Case, LedgerAct, case_of, fact_of, offered
 from decision.web.routes import Problem, Route
 from decision.web.station import Station
 
@@ -163,17 +162,6 @@ def paper_response(text: str) -> Response:
     policy = f"default-src 'none'; style-src {' '.join(hashes) or chr(39) + 'none' + chr(39)}; "
     policy += "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     return HTMLResponse(text, headers={"Content-Security-Policy": policy})
-
-
-def case_of(asked: Asked, state: SystemState, pack: Pack) -> Case:
-    """The system, the person and the day."""
-    return Case(
-        state=state,
-        pack=pack,
-        who=asked.person,
-        today=pack.calendar.day(asked.now),
-        now=asked.now,
-    )
 
 
 def _document(kind: str, name: str, case: Case) -> Document | None:

@@ -18,7 +18,6 @@ from decision.briefing import (
 from decision.console import views as v
 from decision.console.present_question import question_view
 from decision.console.present_responder import responder_view
-from decision.console.seen import Seen
 from decision.console.story import timeline
 from decision.context import Context
 from decision.questions import Question
@@ -33,6 +32,7 @@ from decision.vocabulary import (
     RequestStatus,
     Response,
 )
+from decision.web.seen import Seen
 
 AREA_MEANING: Final = {
     AreaClass.SECURED: "A TL2 that cannot be verified here must be dispatched.",
@@ -137,7 +137,7 @@ def incident_view(seen: Seen) -> v.Incident:
         is_sending=question is not None and question.kind in _SENDING,
         responder=responder_view(seen),
         timeline=timeline(seen.history, context, seen.names),
-        is_over=not state.is_active,
+        is_over=not state.is_active and question is None,
         holder=seen.names.get(state.holder, state.holder),
         tries=context.settings.attempts_per_contact,
         faults=state.faults,

@@ -7,12 +7,12 @@ from typing import Final
 
 from decision.alarm_signal import Signal
 from decision.console import views as v
-from decision.console.seen import Seen
 from decision.context import Context
 from decision.questions import Answer, FieldName, Given, Question
 from decision.state import IncidentState
 from decision.vocabulary import CallEnding
 from decision.web.acts import why_stopped
+from decision.web.seen import Seen
 
 MANY: Final = frozenset({"zones", "microphones", "clips", "signs", "used"})
 """Fields of which several may be chosen."""

@@ -7,7 +7,6 @@ from typing import Final
 
 from decision import facts as f
 from decision.console import views as v
-from decision.console.seen import Seen
 from decision.console.story import told
 from decision.vocabulary import (
     NO_REPORT_FALSE_ALARM,
@@ -15,6 +14,7 @@ from decision.vocabulary import (
     CallOffStatus,
     RequestStatus,
 )
+from decision.web.seen import Seen
 
 OURS: Final = (f.RequestSent, f.UpdateSent)
 THEIRS: Final = (

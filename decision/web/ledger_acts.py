@@ -23,7 +23,7 @@ from decision.packs.model import Pack
 from decision.packs.words import AppealKind, NoticeKind
 from decision.packs.words import Permission as PackPermission
 from decision.roles import Permission
-from decision.web.context import Who
+from decision.web.context import Asked, Who
 from decision.web.routes import Problem
 
 Form = Mapping[str, str]
@@ -42,6 +42,17 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     def roles(self) -> tuple[str, ...]:
         """The person's roles, as the pack names them."""
         return self.who.user.roles
+
+
+def case_of(asked: Asked, state: SystemState, pack: Pack) -> Case:
+    """The system, the person and the day."""
+    return Case(
+        state=state,
+        pack=pack,
+        who=asked.person,
+        today=pack.calendar.day(asked.now),
+        now=asked.now,
+    )
 
 
 class Blank(msgspec.Struct, frozen=True, kw_only=True):

@@ -42,7 +42,7 @@ async def look(station: Station, door: Door, asked: Asked, incident_id: str) -> 
     return Seen(
         state=state,
         context=context,
-        question=incidents.next_question(state, context) if state.is_active else None,
+        question=incidents.next_question(state, context),
         history=await station.history(f"incident/{incident_id}"),
         who=asked.person,
         competence=competence_of(station, asked),
