@@ -35,8 +35,9 @@ CREATE TABLE event (
     json         BLOB    NOT NULL
 );
 
--- An event like others before it: its form, and what fills that. The body is MessagePack: peer,
--- sequence, clock skew in ms, monotonic ns, raw bytes (gateway/journal/alike.py).
+-- An event like others before it: its form, and what fills that. The body is MessagePack: seq,
+-- form, received_ms, peer, sequence, clock skew in ms, monotonic ns, raw bytes
+-- (gateway/journal/alike.py).
 CREATE TABLE alike (
     seq          INTEGER PRIMARY KEY,
     id           TEXT    NOT NULL,
