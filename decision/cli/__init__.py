@@ -1,0 +1,1 @@
+"""Commands of the decision core; mounted as ``alarm-gateway decision``."""
