@@ -11,6 +11,7 @@ from typing import Final
 
 from decision.alarm_signal import Signal
 from decision.context import Context
+from decision.rules import areas
 from decision.rules.message import (
     DispatchMessage,
     Evidence,
@@ -89,27 +90,8 @@ def category_words(category: str) -> str:
 
 
 def area_class_of(state: IncidentState, context: Context) -> AreaClass:
-    """The class that is shown and told: an operator's word first, then zone, area, event.
-
-    With several zones where a human was heard the worst for us wins: ``SECURED`` (AMB-P4).
-    """
-    if state.area_class is not None:
-        return state.area_class
-    classes = []
-    for signal in state.signals:
-        if state.zones_heard and signal.zone not in state.zones_heard:
-            continue
-        zone = context.site.zone(signal.zone) if signal.zone else None
-        area = context.site.area(signal.area) if signal.area else None
-        if zone is not None and zone.area_class is not None:
-            classes.append(zone.area_class)
-        elif area is not None and area.area_class is not AreaClass.UNKNOWN:
-            classes.append(area.area_class)
-        else:
-            classes.append(signal.area_class)
-    if AreaClass.SECURED in classes:
-        return AreaClass.SECURED
-    return classes[0] if classes else AreaClass.UNKNOWN
+    """The class that is shown and told: the one that decides (AMB-P3, AMB-P4, AMB-P10)."""
+    return areas.area_class(state, context)
 
 
 def place_of(signal: Signal, state: IncidentState, context: Context) -> Place:
