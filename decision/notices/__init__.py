@@ -13,11 +13,10 @@ from decision.notices.invoice import invoice
 from decision.notices.letter import letter
 from decision.notices.missing import Missing, MissingDatum
 from decision.notices.render import html
-from decision.notices.report import monthly_report, report_csv
-from decision.notices.suspended import suspended_csv, suspended_json, suspended_rows
+from decision.notices.report import report_csv, report_page
+from decision.notices.suspended import suspended_csv
 
 __all__ = [
     "ApprovalError", "Missing", "MissingDatum", "appeal_form", "approve", "draft", "html",
-    "invoice", "issue", "letter", "monthly_report", "reject", "report_csv", "suspended_csv",
-    "suspended_json", "suspended_rows",
+    "invoice", "issue", "letter", "reject", "report_csv", "report_page", "suspended_csv",
 ]  # fmt: skip

@@ -106,6 +106,20 @@ LABELS: Final = {
     "address_to": "",
     "documents": "Supporting documents",
     "number": "No.",
+    "report": "Monthly report of false alarms",
+    "time": "Time",
+    "disposition": "Disposition",
+    "counted": "Number in the year",
+    "counted_YEAR": "counts",
+    "counted_POST_SUSPENSION": "post-suspension",
+    "counted_NONE": "does not count",
+    "fee": "Fee",
+    "per_system": "Per alarm system",
+    "system": "Alarm system",
+    "in_month": "In this month",
+    "in_year": "In the year so far",
+    "state": "State now",
+    "none": "No calls with these dispositions in this month.",
 }
 """Small words where the pack's language has none."""
 

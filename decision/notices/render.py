@@ -12,15 +12,15 @@ from markupsafe import Markup, escape
 from decision.notices.form import AppealForm
 from decision.notices.invoice import InvoicePaper
 from decision.notices.letter import Letter
-from decision.notices.report import MonthlyReport
+from decision.notices.report import ReportPage
 
-Document: TypeAlias = Letter | AppealForm | InvoicePaper | MonthlyReport
+Document: TypeAlias = Letter | AppealForm | InvoicePaper | ReportPage
 
 _TEMPLATES: Final[dict[type, str]] = {
     Letter: "letter.html",
     AppealForm: "form.html",
     InvoicePaper: "invoice.html",
-    MonthlyReport: "report.html",
+    ReportPage: "report.html",
 }
 _TOGETHER: Final = re.compile(r"(?<![#\w])\d[\d.,/-]*\d\b|\b[A-Z]\d[A-Z] \d[A-Z]\d\b")
 _CSS_UNSAFE: Final = re.compile(r"[^A-Za-z0-9 .,\-]")
