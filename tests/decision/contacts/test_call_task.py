@@ -11,7 +11,7 @@ from decision.rules.call_list import NextCall
 from decision.site import Contact, Site, Zone
 from decision.state import Request
 from decision.vocabulary import CallEnding, ContactResult, DispatchReason, ListPurpose
-from tests.decision.contacts.test_customer import incident
+from tests.support.incident_states import incident
 from tests.support.responding import T0
 
 ANA = Contact(

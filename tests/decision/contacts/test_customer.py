@@ -5,24 +5,21 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from decision.alarm_signal import Signal
 from decision.contacts.customer import Accepted, CustomerAct, Refused, act, customer_page
 from decision.contacts.link import Grant
 from decision.context import Context
 from decision.facts import ManualDispatchRequested, Resolved
 from decision.requirements import Requirements, Standing
 from decision.site import Contact, Site, Zone
-from decision.state import IncidentState, Request
 from decision.vocabulary import (
     AlarmState,
-    AlarmType,
     CallOffStatus,
     Channel,
-    DispatchReason,
     Procedure,
     RequestStatus,
     SystemState,
 )
+from tests.support.incident_states import dispatched, incident
 from tests.support.responding import T0
 
 ASK, RESOLVE = CustomerAct.REQUEST_DISPATCH, CustomerAct.RESOLVE
@@ -38,33 +35,6 @@ SITE = Site(
 NEEDS = Requirements(
     jurisdiction="ca-nb-saint-john", suspends=True, fee_warning="$100.00 if found false"
 )
-
-
-def signal(**changes):
-    fields = {
-        "event_id": "0199-7", "group": "main", "account": "1234", "category": "burglary",
-        "kind": "alarm", "alarm_type": AlarmType.BURGLAR, "severity": 7, "received_at": T0,
-        "zone": "5",
-    }  # fmt: skip
-    return Signal(**fields | changes)
-
-
-def incident(**changes):
-    fields = {
-        "id": "0199-7", "site": "main.1234", "opened_at": T0, "procedure": Procedure.BURGLAR,
-        "category": "burglary", "severity": 7, "signals": (signal(),),
-    }  # fmt: skip
-    return IncidentState(**fields | changes)
-
-
-def dispatched(**changes):
-    request = Request(
-        reason=DispatchReason.CONTACT_APPROVED, decided_at=T0, window_end=T0 + timedelta(hours=4),
-        status=RequestStatus.SENT, sent_at=T0,
-    )  # fmt: skip
-    return incident(
-        state=AlarmState.DISPATCHED, request=msgspec.structs.replace(request, **changes)
-    )
 
 
 def context(state=SystemState.ACTIVE, *, is_discontinued=False):
