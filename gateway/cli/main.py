@@ -20,6 +20,7 @@ COMMANDS: Final[dict[str, str]] = {
     "accounts": "Import, list and show accounts.",
     "journal": "List, show and republish journaled events.",
     "simulate": "Be a panel, a receiver or a load of panels.",
+    "decision": "The decision core: run it, check its rules, explain what it decided.",
     "schema": "Print or write the JSON Schema and AsyncAPI of the MQTT contract.",
 }
 

@@ -28,7 +28,7 @@ from gateway.ingest.notices import OncePer
 from gateway.ingest.refusals import Refusals
 from gateway.journal import Alike, AnyEntry, Entry, EventIds, Form, Identity
 from gateway.journal.quarantine import Kept
-from gateway.journal.repeats import AccountRepeats, Durable, LinkRepeats, Pending
+from gateway.journal.repeats import AccountRepeats, Durable, LinkRepeats, Pending, Together
 from gateway.normalise import ALONE, TIME_UNREADABLE, Meaning, Neighbours, Recent
 from hardware.clock import Clock
 from hardware.sink import Origin, PortFact, PortState, Respond
@@ -77,13 +77,14 @@ class Normalise(Protocol):
 class _Batch:
     """The reports of one turn of the loop: stored together, each answered where it came from."""
 
-    __slots__ = ("entries", "ingest", "origin", "reports", "respond")
+    __slots__ = ("entries", "ingest", "origin", "reports", "respond", "together")
 
-    def __init__(self, ingest: Ingest, origin: Origin, respond: Respond) -> None:
+    def __init__(self, ingest: Ingest, origin: Origin, respond: Respond, now: float) -> None:
         self.ingest = ingest
         self.origin = origin
         """Of the read that is being taken, as is ``respond``."""
         self.respond = respond
+        self.together = Together(now)
         self.entries: list[AnyEntry] = []
         self.reports: list[tuple[Incoming, Pending | None, Origin, Respond, AnyEntry]] = []
         """With the first entry of each."""
@@ -216,7 +217,7 @@ class Ingest:
 
     def _take(self, reads: Sequence[tuple[Sequence[Incoming], Origin, Respond]]) -> None:
         moment = self._moments.now()
-        batch = _Batch(self, *reads[0][1:])
+        batch = _Batch(self, *reads[0][1:], moment.monotonic)
         # Nothing swaps the accounts or trusts the clock again while a turn is taken.
         familiar = self._familiars.of(self._accounts())
         may_know = not self._admission.is_clock_untrusted
@@ -286,8 +287,7 @@ class Ingest:
         if self._is_on_test(key) or self._neighbours.awaits(key, near):
             return False
         digest = blake2b(known.name + report.identity, digest_size=DIGEST_BYTES).digest()
-        pending = self._repeats.begin_new(digest, now)
-        if pending is None:
+        if not self._repeats.begin_new(digest, batch.together):
             seen = self._repeats.look(digest, now)
             assert seen is not None  # noqa: S101  else it was begun
             self._repeated(report, account, batch, seen)
@@ -302,13 +302,14 @@ class Ingest:
             behind_ms = moment.utc_ms - utc_ms(stamp)
         else:
             behind_ms = skew_ms(stamp, moment.utc_ms, account)
+        form = known.form
         entry = Alike(
-            seq, event_id, moment.utc_ms, known.form, origin.peer, report.sequence, behind_ms,
-            moment.monotonic_ns, report.raw, digest,
+            seq, event_id, form.account, form.is_priority, moment.utc_ms, form, origin.peer,
+            report.sequence, behind_ms, moment.monotonic_ns, report.raw, digest,
         )  # fmt: skip
         self._neighbours.note(known.meaning, key, event_id, now)
         batch.entries.append(entry)
-        batch.reports.append((report, pending, origin, batch.respond, entry))
+        batch.reports.append((report, None, origin, batch.respond, entry))
         return True
 
     def _report(self, report: Report, batch: _Batch, policy: InputPolicy, moment: Moment) -> None:
@@ -436,6 +437,7 @@ class Ingest:
                 if pending is not None:
                     table = self._links if pending.link else self._repeats
                     table.settle(pending, is_stored=is_stored)
+        self._repeats.settle_all(batch.together, is_stored=is_stored)
         if is_stored:
             self._count("report_acknowledged", len(batch.reports))
             if _log.is_enabled_for(logging.INFO):

@@ -109,8 +109,9 @@ class Forms:
             raise ValueError(f"event {seq} is not the one of its row")
         form, boot = self.find(number)
         return Alike(
-            seq, event_id, received_ms, form, peer, sequence, skew_ms, monotonic_ns, raw, identity
-        ), boot
+            seq, event_id, form.account, form.is_priority, received_ms, form, peer, sequence,
+            skew_ms, monotonic_ns, raw, identity,
+        ), boot  # fmt: skip
 
 
 def _form(number: int, row: tuple[Any, ...]) -> tuple[Form, int] | None:

@@ -89,6 +89,9 @@ class Alike(msgspec.Struct, frozen=True, gc=False):
 
     seq: int
     event_id: str
+    account: str
+    """That of the form, as is ``is_priority``: asked for every event, so it stands here too."""
+    is_priority: bool
     received_ms: int
     form: Form
     peer: str
@@ -101,19 +104,9 @@ class Alike(msgspec.Struct, frozen=True, gc=False):
     """Digest that tells a repeat of this report; never empty."""
 
     @property
-    def account(self) -> str:
-        """The account level of the topic."""
-        return self.form.account
-
-    @property
     def class_(self) -> str:
         """The class level of the topic."""
         return self.form.class_
-
-    @property
-    def is_priority(self) -> bool:
-        """Whether it is published before the backlog."""
-        return self.form.is_priority
 
     @property
     def count(self) -> int:

@@ -49,6 +49,16 @@ class Pending:
             told(is_stored)
 
 
+class Together:
+    """Reports that are on their way to the disk in one group; nobody waits for any of them yet."""
+
+    __slots__ = ("at", "digests")
+
+    def __init__(self, at: float) -> None:
+        self.at = at
+        self.digests: list[bytes] = []
+
+
 Seen: TypeAlias = Durable | Pending | None
 """None: not seen before."""
 
@@ -64,7 +74,7 @@ class AccountRepeats:
         self._window_s = window_s
         self._keep_s = window_s
         self._keys_max = keys_max
-        self._pending: dict[bytes, Pending] = {}
+        self._pending: dict[bytes, Pending | Together] = {}
         # Two generations, each of at least a window: forgetting is dropping the older one, and
         # no report pays for the many before it.
         self._young: dict[bytes, float] = {}
@@ -89,7 +99,10 @@ class AccountRepeats:
             at = self._old.get(digest)
         if at is not None and now - at <= max(self._window_s, window_s):
             return Durable.YES
-        return self._pending.get(digest)
+        pending = self._pending.get(digest)
+        if isinstance(pending, Together):
+            pending = self._pending[digest] = Pending(digest, pending.at)
+        return pending
 
     def keep_for(self, window_s: float) -> None:
         """Remember for at least this long (an account with a wide timestamp window, SEC-2)."""
@@ -100,13 +113,30 @@ class AccountRepeats:
         pending = self._pending[digest] = Pending(digest, now)
         return pending
 
-    def begin_new(self, digest: bytes, now: float) -> Pending | None:
-        """Do ``begin`` unless ``look`` knows it; None when it does."""
+    def begin_new(self, digest: bytes, together: Together) -> bool:
+        """Note a report that is handed to the journal with others, unless ``look`` knows it."""
         is_known = digest in self._young or digest in self._old or digest in self._pending
-        if is_known and self.look(digest, now) is not None:
-            return None
-        pending = self._pending[digest] = Pending(digest, now)
-        return pending
+        if is_known and self.look(digest, together.at) is not None:
+            return False
+        self._pending[digest] = together
+        together.digests.append(digest)
+        return True
+
+    def settle_all(self, together: Together, *, is_stored: bool) -> None:
+        """Note what became of reports that were begun together, and tell the repeats."""
+        pending, at, digests = self._pending, together.at, together.digests
+        asked = [found for one in digests if (found := pending.pop(one, None)) is not together]
+        if is_stored:
+            young = self._young
+            is_room = len(young) + len(digests) < self._keys_max // 2
+            if young and is_room and at - self._young_since <= self._keep_s:
+                young.update(dict.fromkeys(digests, at))
+            else:
+                for digest in digests:
+                    self._remember(digest, at)
+        for found in asked:
+            if isinstance(found, Pending):
+                found.tell(is_stored=is_stored)
 
     def settle(self, pending: Pending, *, is_stored: bool) -> None:
         """Note what became of it, and tell the repeats that waited."""

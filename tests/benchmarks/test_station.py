@@ -29,7 +29,9 @@ def store(journal: Path, *rows: tuple[str, int]) -> None:
         one = (
             entry(seq, event_id=event_id, input=PANELS, raw=raw)
             if seq % 2
-            else Alike(seq, event_id, AT_MS, form, "peer", "0001", None, 1, raw, b"d")
+            else Alike(
+                seq, event_id, "1234", False, AT_MS, form, "peer", "0001", None, 1, raw, b"d"
+            )
         )
         stored.commit([one], [])
     stored.close()

@@ -31,7 +31,10 @@ def alike(seq: int, shared: Form, **said) -> Alike:
         "monotonic_ns": seq << 40, "raw": bytes(range(256)) + b"%d" % seq,
         "identity": b"%016d" % seq,
     }  # fmt: skip
-    return Alike(seq=seq, form=shared, **(fields | said))
+    return Alike(
+        seq=seq, form=shared, account=shared.account, is_priority=shared.is_priority,
+        **(fields | said),
+    )  # fmt: skip
 
 
 def mixed(first: int, last: int, forms: list[Form]):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.journal import Identity
-from gateway.journal.repeats import AccountRepeats, Durable, LinkRepeats, Pending
+from gateway.journal.repeats import AccountRepeats, Durable, LinkRepeats, Pending, Together
 
 A, B = b"digest-a", b"digest-b"
 
@@ -47,6 +48,38 @@ def test_who_waits_for_a_commit_is_told_what_became_of_it():
         table.settle(pending, is_stored=is_stored)
         assert told == [is_stored, is_stored]
         assert table.look(A, 1.0) is (Durable.YES if is_stored else None)
+
+
+@pytest.mark.parametrize("is_stored", [True, False])
+def test_reports_of_one_group_are_settled_together_and_each_repeat_is_told(is_stored):
+    table, together, told = AccountRepeats(window_s=600), Together(5.0), []
+    assert table.begin_new(A, together)
+    assert table.begin_new(B, together)
+    assert not table.begin_new(A, Together(6.0))
+    seen = table.look(A, 6.0)
+    assert isinstance(seen, Pending)
+    assert table.look(A, 6.0) is seen
+    seen.wait(told.append)
+    table.settle_all(together, is_stored=is_stored)
+    assert told == [is_stored]
+    for digest in (A, B):
+        assert table.look(digest, 605.0) is (Durable.YES if is_stored else None)
+        assert table.look(digest, 605.1) is None
+    assert len(table) == (2 if is_stored else 0)
+    # A window later the same is a new report.
+    assert table.begin_new(A, Together(700.0))
+
+
+def test_many_groups_are_bounded_too():
+    table = AccountRepeats(keys_max=100)
+    for number in range(100):
+        together = Together(float(number))
+        for part in range(7):
+            assert table.begin_new(b"%d-%d" % (number, part), together)
+        table.settle_all(together, is_stored=True)
+        assert len(table) <= 101
+    assert table.look(b"99-6", 100.0) is Durable.YES
+    assert table.look(b"0-1", 100.0) is None
 
 
 def test_a_wider_window_is_remembered_when_it_was_asked_for():
