@@ -65,6 +65,7 @@ class Intake:
         self._count = count
         self._waiting: dict[str, Signal] = {}
         self._has_work = asyncio.Event()
+        self._is_idle = asyncio.Event()
         self.trouble = ""
         """Why events are not recorded; empty when they are."""
         self.failed: dict[str, str] = {}
@@ -107,9 +108,16 @@ class Intake:
                 self._waiting.pop(one)
                 self.failed.pop(one, None)
             self.failed.update(taken.failed)
+            self.confirm(taken.confirm)
             if not self._waiting:
                 self._has_work.clear()
-            self.confirm(taken.confirm)
+                self._is_idle.set()
+
+    async def idle(self) -> None:
+        """Wait until everything that was received is recorded and confirmed."""
+        while self._waiting:
+            self._is_idle.clear()
+            await self._is_idle.wait()
 
     def confirm(self, ids: Sequence[str]) -> None:
         """Confirm; without a connection the events come again, and then so does this."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decision.config.load import load, load_profiles, warnings
+from decision.config.load import load, load_profiles, role_table, warnings
 from decision.config.mistakes import ConfigError, Mistake
 from decision.config.model import Config, DeskConfig
 from decision.config.secret_files import SecretError, read_secret
@@ -10,5 +10,5 @@ from decision.config.sites import load_sites
 
 __all__ = [
     "Config", "ConfigError", "DeskConfig", "Mistake", "SecretError", "load", "load_profiles",
-    "load_sites", "read_secret", "warnings",
+    "load_sites", "read_secret", "role_table", "warnings",
 ]  # fmt: skip

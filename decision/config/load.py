@@ -17,6 +17,7 @@ from decision.config.sites import load_sites
 from decision.config.toml_file import read_toml
 from decision.engine import Profiles
 from decision.packs.mistakes import PackError, PackMistake, near, of_validation
+from decision.roles import RoleTable
 from decision.settings import SettingError, Settings, merged
 from decision.site import Site
 
@@ -66,6 +67,18 @@ def load_profiles(config: Config) -> Profiles:
     if mistakes:
         raise ConfigError(mistakes)
     return Profiles(sites=sites, packs=found, settings=merged(Settings(), config.settings))
+
+
+def role_table(profiles: Profiles) -> RoleTable:
+    """Who may do what: the station's roles and those that the packs name."""
+    return RoleTable(
+        {
+            name: role.may
+            for pack in profiles.packs.values()
+            if not pack.metadata.is_example
+            for name, role in pack.roles.who.items()
+        }
+    )
 
 
 def warnings(config: Config, profiles: Profiles) -> list[str]:

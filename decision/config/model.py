@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from decision.config.fields import AddressSetting, Broker, Name, PathSetting, Section, Url, Zone
 from decision.config.secret_files import first_line, read_credential, read_secret
-from decision.packs.fields import setting
+from decision.packs.fields import NO, YES, setting
 from gateway.contract.address import BrokerAddress
 
 
@@ -35,7 +35,7 @@ class MqttConfig(Section):
     cert_file: PathSetting | None = setting(None, "PEM file of our certificate.")
     key_file: PathSetting | None = setting(None, "PEM file (mode 0600 or 0400) of its key.")
     allow_plain: bool = setting(
-        False,  # noqa: FBT003  a default
+        NO,
         "Allow mqtt:// to another machine: everybody on the way can read and forge events.",
     )
 
@@ -80,6 +80,7 @@ class PacksConfig(Section):
 class HttpConfig(Section):
     """Console and API."""
 
+    is_enabled: bool = setting(YES, "Whether they are served at all.")
     listen: AddressSetting = setting("127.0.0.1:8642", "Where they listen; port 0: a free one.")
     public_url: Url | None = setting(
         None, "Under which address customers reach the incident link; without it there are none."
@@ -87,7 +88,7 @@ class HttpConfig(Section):
     cert_file: PathSetting | None = setting(None, "PEM file of the server's certificate (TLS).")
     key_file: PathSetting | None = setting(None, "PEM file of its key.")
     behind_tls_proxy: bool = setting(
-        False,  # noqa: FBT003  a default
+        NO,
         "A proxy in front speaks TLS with browsers: cookies are marked as secure.",
     )
 

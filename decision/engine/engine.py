@@ -88,6 +88,10 @@ class Engine(Reading):
         self._is_broken = False
         self._rescheduled()
 
+    def use(self, profiles: Profiles) -> None:
+        """Take these before ``start``."""
+        self._profiles = profiles
+
     def reload(self, profiles: Profiles) -> None:
         """From now on these sites, packs and settings count; what was decided stays decided."""
         with self._lock:

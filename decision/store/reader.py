@@ -48,6 +48,22 @@ class LogReader:
         with self._lock, contextlib.suppress(sqlite3.Error):
             self._connection.close()
 
+    def copy_to(self, path: Path) -> int:
+        """Copy the log as of now into a new file; gives how many facts it holds."""
+        if path.exists():
+            raise StoreError(f"{path} is there already")
+        try:
+            copy = sqlite3.connect(path, isolation_level=None)
+            try:
+                with self._lock:
+                    self._connection.backup(copy)
+                copy.execute("PRAGMA journal_mode = delete").fetchone()
+                return int(copy.execute("SELECT count(*) FROM fact").fetchone()[0])
+            finally:
+                copy.close()
+        except sqlite3.Error as error:
+            raise StoreError(f"{error} ({path})") from error
+
     def known(self, event_ids: Sequence[str]) -> set[str]:
         """See ``Store``."""
         found: set[str] = set()

@@ -1,0 +1,89 @@
+"""Console and API over the engine: the door with its users, the pages, the server."""
+
+from __future__ import annotations
+
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from decision.accounts.users import Users, UsersFileError
+from decision.clock import Clock
+from decision.config import Config, role_table
+from decision.console.app import CoreApp, core_app
+from decision.daemon.http_server import HttpServer
+from decision.engine import Engine
+from decision.web.context import Door
+from decision.web.engine_station import EngineStation
+from decision.web.station import StationInfo
+from decision.web.stream import Stream
+
+_log: Final = structlog.get_logger()
+
+
+class WebError(Exception):
+    """Console and API cannot be served; told in words."""
+
+
+class Web:
+    """``start`` and ``stop`` once."""
+
+    def __init__(self, config: Config, engine: Engine, clock: Clock) -> None:
+        self._config = config
+        self._engine = engine
+        self._clock = clock
+        self._app: CoreApp | None = None
+        self._server: HttpServer | None = None
+        self._users: Users | None = None
+
+    @property
+    def port(self) -> int:
+        """Where it listens; 0 when it does not."""
+        return self._server.port if self._server is not None else 0
+
+    async def start(self) -> None:
+        """Listen. Raises ``WebError``, ``ListenError``."""
+        if not self._config.http.is_enabled:
+            return
+        station = self._config.station
+        stream = Stream()
+        info = StationInfo(
+            name=station.name, callback=station.callback, zone=ZoneInfo(station.time_zone)
+        )
+        pages = EngineStation(self._engine, info, stream)
+        door = Door(
+            self._load_users(),
+            clock=self._clock.now,
+            audit=pages.audit,
+            is_secure=self._config.http.is_secure,
+            roles=role_table(self._engine.profiles),
+        )
+        if not door.users.all:
+            _log.warning("users.none", hint="alarm-gateway decision user add")
+        self._door = door
+        self._app = core_app(pages, door, stream)
+        self._server = HttpServer(self._app.asgi, self._config.http)
+        await self._server.start()
+
+    def _load_users(self) -> Users:
+        try:
+            return Users.load(self._config.users.file)
+        except UsersFileError as error:
+            raise WebError(str(error)) from error
+
+    def reload(self) -> None:
+        """Read the users again; a broken file keeps the old ones."""
+        if self._app is None:
+            return
+        try:
+            self._door.users = self._load_users()
+            self._door.roles = role_table(self._engine.profiles)
+        except WebError as error:
+            _log.error("reload.failed", reason=str(error))
+
+    async def stop(self) -> None:
+        """End open streams, answer what is under way, close."""
+        if self._app is not None:
+            self._app.stream.close()
+        if self._server is not None:
+            await self._server.stop()
