@@ -1,72 +1,113 @@
-"""The next question to the operator, its answers, and the fact each answer becomes."""
+"""The next question to the operator: which one, its answers, and the fact each answer becomes.
+
+Dispatch comes first, then what waits for a person, then the procedure, then the calls.
+``TABLE`` (``question_table``) holds the words, ``answers`` the facts; here is what is asked when.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Literal, TypeAlias
+from collections.abc import Iterator, Mapping
+from typing import Final, TypeAlias
 
-import msgspec
+from decision.answers import fact_for
+from decision.context import Context
+from decision.question_form import Answer, FieldName, Given, Question, Tone
+from decision.question_table import TABLE
+from decision.rules import call_list, ppvar
+from decision.state import IncidentState, OpenTask
+from decision.vocabulary import Basis, CallOffStatus, RequestStatus, SiteCheckOutcome, Task
 
-from decision.facts import Fact
+__all__ = ["Answer", "FieldName", "Given", "Question", "Tone", "fact_for", "next_question"]
 
-FieldName: TypeAlias = Literal[
-    "description", "zones", "microphones", "clips", "signs", "note", "used", "said", "person",
-    "number", "user", "text", "ending",
-]  # fmt: skip
-"""What may be typed or chosen with an answer."""
+URGENT_TASKS: Final = (
+    Task.WRITTEN_VERIFICATION,
+    Task.TEST_SCOPE,
+    Task.DISPATCH_REFUSED,
+    Task.TRIGGER_AFTER_END,
+    Task.ANSWER_RESPONDERS,
+    Task.CONFIRM_CALL_OFF,
+    Task.CONFIRM_CANCEL,
+)
+"""Tasks that are asked before the procedure goes on, in this order."""
 
-
-class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One answer."""
-
-    token: str
-    label: str
-    leads_to: str = ""
-    """What follows, in plain words."""
-    fields: tuple[FieldName, ...] = ()
-    tone: Literal["plain", "danger", "caution", "good"] = "plain"
-
-
-class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The ONE thing to answer next."""
-
-    key: str
-    """Names this question of this moment; an answer to an earlier one is refused."""
-    kind: str
-    """Row of the table of questions: ``LISTEN_INITIAL``, ``CALL``, ``SEND_REQUEST`` ..."""
-    step: str
-    """Where in the procedure, in words."""
-    text: str
-    rules: tuple[str, ...]
-    answers: tuple[Answer, ...]
-    since: datetime | None = None
-    deadline: datetime | None = None
-    contact: str = ""
-    """Id of whom to call, if it is a call."""
-    attempt: int = 0
-    needs_audio: bool = False
-    """Only who may handle audio alarms answers it (PPVAR-4.3.1)."""
-    needs_supervisor: bool = False
+_NO_CHECK: Final[Mapping[Basis, frozenset[str]]] = {
+    Basis.VIDEO: frozenset(
+        {"VIDEO_AUTHORIZED", "VIDEO_CRIME", "VIDEO_UNVERIFIED", "VIDEO_NOT_AVAILABLE"}
+    ),
+    Basis.ON_SITE: frozenset(
+        {"SITE_AUTHORIZED", "SITE_NOT_AUTHORIZED", "SITE_UNVERIFIED", "SITE_NOT_AVAILABLE"}
+    ),
+}
+"""Answers that fall away where the site has no such means."""
 
 
-class Given(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What was typed or chosen with an answer."""
+def next_question(state: IncidentState, context: Context) -> Question | None:
+    """The one thing to ask next; None when nothing is open."""
+    found = next(_candidates(state, context), None)
+    if found is None:
+        return None
+    kind, key, task = found
+    row = TABLE[kind]
+    call = call_list.next_call(state, context) if kind.startswith("CALL_") else None
+    is_same = state.asked == key
+    answers = row.answers
+    if task is not None:
+        answers = tuple(a for a in answers if a.token in task.branches or a.token not in _BRANCHES)
+    return Question(
+        key=key,
+        kind=kind,
+        step=row.step,
+        text=task.text if task is not None and task.text else row.text,
+        rules=row.rules,
+        answers=_offered(state, answers),
+        incident=state.id,
+        since=state.asked_at if is_same else None,
+        deadline=task.deadline if task is not None else (state.answer_by if is_same else None),
+        contact=call.contact.id if call is not None else "",
+        attempt=call.attempt if call is not None else 0,
+        needs_audio=row.needs_audio,
+    )
 
-    description: str = ""
-    zones: tuple[str, ...] = ()
-    microphones: tuple[str, ...] = ()
-    clips: tuple[str, ...] = ()
-    signs: tuple[str, ...] = ()
-    used: tuple[str, ...] = ()
-    note: str = ""
-    said: str = ""
-    person: str = ""
-    number: str = ""
-    user: str = ""
-    text: str = ""
-    ending: str = ""
+
+_BRANCHES: Final = frozenset(
+    {"CLOSE", "NON_AUDIO", "FOLLOW_MODE", "CALL_LIST", "ACCEPT_CANCEL", "REJECT_CANCEL",
+     "IS_REAL", "IS_FALSE", "CALL_OFF", "DONE"}
+)  # fmt: skip
 
 
-def fact_for(question: Question, token: str, given: Given) -> Fact:
-    """Give the fact that an answer becomes. Raises KeyError for an answer the question lacks."""
-    raise NotImplementedError
+Candidate: TypeAlias = tuple[str, str, OpenTask | None]
+"""Row of the table, key of this asking, and the task behind it."""
+
+
+def _candidates(state: IncidentState, context: Context) -> Iterator[Candidate]:
+    """Give what could be asked, the most pressing first."""
+    request = state.request
+    if request is not None and state.is_active and request.status is RequestStatus.DECIDED:
+        yield "SEND_REQUEST", "SEND_REQUEST", None
+    tasks = {task.task: task for task in state.tasks}
+    yield from (_task(tasks[name]) for name in URGENT_TASKS if name in tasks)
+    if request is not None and request.call_off is CallOffStatus.REQUESTED:
+        yield "CALL_OFF_RESULT", "CALL_OFF_RESULT", None
+    if not state.is_active:
+        return
+    if request is not None and request.status is RequestStatus.SENT:
+        yield "AWAIT_RESPONDERS", "AWAIT_RESPONDERS", None
+    call = call_list.next_call(state, context)
+    if call is not None:
+        yield f"CALL_{call.purpose}", call.key, None
+    yield from (_task(task) for task in state.tasks)
+    if state.ppvar in ppvar.RUNNING:
+        yield str(state.ppvar), f"{state.ppvar}/{len(state.trail)}", None
+
+
+def _task(task: OpenTask) -> tuple[str, str, OpenTask]:
+    return f"TASK_{task.task}", f"TASK_{task.task}/{task.since.isoformat()}", task
+
+
+def _offered(state: IncidentState, answers: tuple[Answer, ...]) -> tuple[Answer, ...]:
+    """Leave out what cannot be: video where there is no camera, and the like."""
+    missing: set[str] = set()
+    for check in state.site_checks:
+        if check.outcome is SiteCheckOutcome.NOT_AVAILABLE:
+            missing |= _NO_CHECK.get(check.basis, frozenset())
+    return tuple(answer for answer in answers if answer.token not in missing)

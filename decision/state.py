@@ -170,6 +170,8 @@ class Withheld(_Part, frozen=True, kw_only=True):
     rules: tuple[str, ...]
     verdict: Verdict
     basis: Basis | None = None
+    is_final: bool = True
+    """False: a customer's own request, beside which verification goes on."""
 
 
 class Transition(_Part, frozen=True, kw_only=True):
@@ -218,6 +220,8 @@ class IncidentState(_Part, frozen=True, kw_only=True):
     heard: tuple[Heard, ...] = ()
     accesses: tuple[AudioAccess, ...] = ()
     site_checks: tuple[SiteCheck, ...] = ()
+    signs_seen: tuple[str, ...] = ()
+    """What video or a person on site told, for the validation level."""
     verified_by: tuple[Basis, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     skipped: tuple[str, ...] = ()
@@ -227,6 +231,8 @@ class IncidentState(_Part, frozen=True, kw_only=True):
     """Of the decision or verification list; the first decisive answer (AMB-D11)."""
     decided_by: str = ""
     """The contact whose answer that was."""
+    asked_by: str = ""
+    """The customer who asked for dispatch, and how (DISP-M2)."""
     informed: tuple[str, ...] = ()
     """Contacts told after the dispatch."""
     cancellation: Cancellation | None = None
@@ -257,6 +263,11 @@ class IncidentState(_Part, frozen=True, kw_only=True):
     def is_active(self) -> bool:
         """Whether the alarm is active (DISP-M1)."""
         return self.state in ACTIVE_STATES
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether what the rules decided was blocked, so that nobody is sent (XS-5)."""
+        return self.withheld is not None and self.withheld.is_final
 
     @property
     def is_dispatched(self) -> bool:

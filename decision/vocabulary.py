@@ -375,6 +375,8 @@ class Task(StrEnum):
     """A new trigger after responders closed or called off: they no longer read updates."""
     VERIFY_OTHERWISE = "VERIFY_OTHERWISE"
     """Immediate response without audio needs another verification (XS-4)."""
+    ANSWER_RESPONDERS = "ANSWER_RESPONDERS"
+    """Responders asked for something, for instance when the key holder comes."""
     NO_CONTACTS = "NO_CONTACTS"
     """AMB-D7 with the setting that asks."""
     NO_PROCEDURE = "NO_PROCEDURE"

@@ -107,7 +107,7 @@ def purpose(state: IncidentState) -> ListPurpose | None:
         # Dispatch comes first, always: nobody is told before it was asked for.
         is_asked = state.request.status is not RequestStatus.DECIDED
         return ListPurpose.NOTIFY if is_asked else None
-    if state.withheld is not None or state.procedure is Procedure.OTHER:
+    if state.is_withheld or state.procedure is Procedure.OTHER:
         return ListPurpose.TELL
     if state.ppvar is Ppvar.VERIFY_CONTACT:
         return ListPurpose.VERIFY
@@ -141,7 +141,7 @@ def attempts(state: IncidentState, contact: str, *, is_notice: bool) -> int:
 def next_call(state: IncidentState, context: Context) -> NextCall | None:
     """Say whom to call next, by AMB-D1; None when nobody is left or nobody is to be called."""
     what_for = purpose(state)
-    if what_for is None or _is_answered(state, what_for):
+    if what_for is None:
         return None
     is_notice = what_for in {ListPurpose.NOTIFY, ListPurpose.TELL}
     settings = context.settings
@@ -158,13 +158,6 @@ def next_call(state: IncidentState, context: Context) -> NextCall | None:
         left.sort(key=lambda entry: entry[0])  # stable: the list's own order within a pass
     count, contact = left[0]
     return NextCall(contact=contact, attempt=count + 1, purpose=what_for)
-
-
-def _is_answered(state: IncidentState, what_for: ListPurpose) -> bool:
-    """Whether the deciding list has its answer; a list that informs is worked through."""
-    return what_for in {ListPurpose.DECIDE, ListPurpose.VERIFY} and (
-        state.list_result is not None and state.list_result in DECISIVE
-    )
 
 
 def is_exhausted(state: IncidentState, context: Context) -> bool:

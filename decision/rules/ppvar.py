@@ -211,7 +211,7 @@ def _verify_site(state: IncidentState, _context: Context) -> Input | None:
     found = site_step.result(state)
     if found is not None and found is not Input.SITE_CANNOT_VERIFY:
         return found
-    if state.list_result in _ANSWERED:
+    if state.list_result is not None and state.list_result in _ANSWERED:
         return _ANSWERED[state.list_result]
     return found
 

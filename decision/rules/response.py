@@ -12,7 +12,16 @@ from decision.context import Context
 from decision.rules import call_list, ppvar
 from decision.rules.moves import Input, Move
 from decision.state import IncidentState
-from decision.vocabulary import CloseReason, DispatchReason, Ppvar, Response, ResponseMode, Task
+from decision.vocabulary import (
+    CloseReason,
+    ContactResult,
+    DispatchReason,
+    ListPurpose,
+    Ppvar,
+    Response,
+    ResponseMode,
+    Task,
+)
 
 Cell: TypeAlias = Move[Response]
 Row: TypeAlias = Mapping[Input, Cell]
@@ -73,11 +82,20 @@ def automatic(state: IncidentState, context: Context) -> Input | None:
             return MODES.get(context.site.response_mode, Input.MODE_UNKNOWN)
         case Response.AWAIT_VERIFICATION if ppvar.is_panel_verified(state, context):
             return Input.VERIFIED
+        case Response.CALLING if (earlier := _earlier(state)) is not None:
+            return earlier
         case Response.CALLING if call_list.is_exhausted(state, context):
             is_asked = not context.site.contacts and context.settings.empty_list != "DISPATCH"
             return None if is_asked else Input.LIST_EXHAUSTED
         case _:
             return None
+
+
+def _earlier(state: IncidentState) -> Input | None:
+    """Give what a contact had said before anybody was called: the first decisive answer wins."""
+    if state.list_result is None or state.list_result is ContactResult.EXHAUSTED:
+        return None
+    return call_list.DECISIONS[ListPurpose.DECIDE][state.list_result]
 
 
 WAITS_FOR: Final[Mapping[Response, Task]] = {
