@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from typing import Any, Final
 
 import typer
@@ -29,12 +30,12 @@ class _LazyGroup(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:
         """Name the commands in the order in which a newcomer needs them."""
         del ctx
-        return list(COMMANDS)
+        return [name for name in COMMANDS if _find(name) is not None]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Import the command's module: it holds ``app``, or a function of the command's name."""
         del ctx
-        if cmd_name not in COMMANDS:
+        if cmd_name not in COMMANDS or _find(cmd_name) is None:
             return None
         name = cmd_name.replace("-", "_")
         module = importlib.import_module(f"decision.cli.{name}")
@@ -48,10 +49,15 @@ class _LazyGroup(TyperGroup):
         return command
 
 
+def _find(command: str) -> object:
+    return importlib.util.find_spec(f"decision.cli.{command.replace('-', '_')}")
+
+
 app: Final = typer.Typer(
     cls=_LazyGroup,
     help="The decision core: whether and how responders are called, and why.",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
 )
 

@@ -133,7 +133,7 @@ class LinksConfig(Section):
     secret_file: PathSetting = setting(
         "link.key", "Key that signs links; made (mode 0600) when it is missing."
     )
-    valid_s: int = setting(6 * 3600, "How long a link is good for.", ge=60, le=7 * 86_400)
+    valid_s: int = setting(24 * 3600, "How long a link is good for.", ge=60, le=7 * 86_400)
 
 
 class LogConfig(Section):
