@@ -105,9 +105,8 @@ def apply(state: SystemState, fact: LedgerFact, now: datetime, pack: Pack) -> St
     _HANDLERS[type(fact)](work, fact)
     if work.is_refused:
         work.state = before
-    else:
-        settle(work, totals_before, may_drop=isinstance(fact, _MAY_DROP))
-        pass_time(work)
+    settle(work, totals_before, may_drop=isinstance(fact, _MAY_DROP))
+    pass_time(work)
     work.put(as_of=work.now)
     return work.step()
 
