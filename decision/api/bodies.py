@@ -87,6 +87,14 @@ class ActGiven(_In, frozen=True, kw_only=True):
     is_fee_accepted: bool = False
 
 
+class Override(_In, frozen=True, kw_only=True):
+    """Why responders are asked against the gate."""
+
+    reason: str
+    is_fee_accepted: bool = False
+    """The fee warning was read."""
+
+
 class Outcome(_Body, frozen=True, kw_only=True):
     """What the fact led to."""
 

@@ -43,10 +43,6 @@ class Resources:
         """The guarded routes."""
         return [operation.route() for operation in self.operations()]
 
-    def document(self) -> str:
-        """The OpenAPI document."""
-        return openapi.text(self.operations(), version=_version())
-
     def operations(self) -> list[Operation]:
         """All of them."""
         return [
@@ -111,6 +107,12 @@ class Resources:
                 access=Permission.INCIDENT_HANDLE, result=b.Outcome,
                 summary="Do what can be done at any time: " + ", ".join(acts.MORE_ACTS),
                 handler=self.more,
+            ),
+            Operation(
+                id="overrideGate", method="POST", path=f"{one}/override",
+                access=Permission.DISPATCH_OVERRIDE, body=b.Override, result=b.Outcome,
+                summary="Ask for responders against a BLOCK of the gate (XS-5)",
+                handler=self.override,
             ),
         ]  # fmt: skip
 
@@ -276,6 +278,12 @@ class Resources:
         state = self._incident(asked)
         return _outcome(await acts.more(self._station, asked, state, body.act, _act(body)))
 
+    async def override(self, asked: Asked, body: b.Override) -> b.Outcome:
+        """A supervisor asks against the gate."""
+        state = self._incident(asked)
+        act = Act(text=body.reason, is_fee_accepted=body.is_fee_accepted)
+        return _outcome(await acts.override(self._station, asked, state, act))
+
     # -- the ledger ------------------------------------------------------------------------
 
     async def systems(self, asked: Asked, _body: None) -> list[b.SystemRow]:
@@ -358,7 +366,20 @@ class Resources:
     async def openapi(self, asked: Asked, _body: None) -> Response:
         """The document."""
         del asked
-        return Response(self.document(), media_type="application/json")
+        return Response(
+            openapi.text(self.operations(), version=_version()), media_type="application/json"
+        )
+
+
+class _Described(Resources):
+    """The table without a station behind it: enough to describe it."""
+
+    def __init__(self) -> None: ...
+
+
+def document() -> str:
+    """The OpenAPI document, as it is kept in the documentation."""
+    return openapi.text(_Described().operations(), version=_version())
 
 
 def _name(asked: Asked, parameter: str) -> str:

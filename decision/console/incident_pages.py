@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from starlette.datastructures import FormData
@@ -14,7 +15,7 @@ from decision.console.pages import Pages
 from decision.console.present_incident import incident_view, queue_row
 from decision.console.present_question import given
 from decision.roles import Permission as P  # noqa: N817  read in every line of the table
-from decision.state import Step
+from decision.state import IncidentState, Step
 from decision.web import acts
 from decision.web.acts import Act, Answering, Asking
 from decision.web.context import Asked, Door
@@ -29,6 +30,7 @@ _DONE: Final = {
     "resolve": "Recorded: the customer resolved the alarm.",
     "manual": "Recorded: the customer asks for responders.",
     "take": "The incident is yours.",
+    "override": "Recorded: responders are asked against the gate.",
     "release": "The incident is free for anybody.",
 }
 
@@ -66,6 +68,12 @@ class IncidentPages:
                 handler=self.responder,
             ),
             Route(method="POST", path=f"{one}/more", access=P.INCIDENT_HANDLE, handler=self.more),
+            Route(
+                method="POST",
+                path=f"{one}/override",
+                access=P.DISPATCH_OVERRIDE,
+                handler=self.override,
+            ),
         ]
 
     async def queue(self, asked: Asked) -> Response:
@@ -108,6 +116,7 @@ class IncidentPages:
             it=incident_view(seen),
             can_handle=who.may(P.INCIDENT_HANDLE),
             can_talk=who.may(P.RESPONDER_TALK),
+            can_override=who.may(P.DISPATCH_OVERRIDE),
             can_hear=who.may(P.AUDIO_HANDLE) and seen.competence.may_handle,
             is_mine=seen.state.holder == who.user.id,
         )
@@ -145,26 +154,34 @@ class IncidentPages:
 
     async def responder(self, asked: Asked) -> Response:
         """Record a word of the conversation with responders."""
-        form = _values(await asked.request.form())
-        token = _one(form, "answer")
-        state = self._station.incident(_id(asked))
-        if state is None:
-            raise Problem(404, "There is no such incident.")
-        try:
-            step = await acts.responder(self._station, asked, state, token, _act(form))
-        except Problem as problem:
-            return await self._told(asked, problem)
-        return self._after(asked, step, _DONE.get(token, "Recorded."))
+        return await self._act(asked, acts.responder)
 
     async def more(self, asked: Asked) -> Response:
         """Do what can be done at any time."""
+        return await self._act(asked, acts.more)
+
+    async def override(self, asked: Asked) -> Response:
+        """Ask for responders against the gate (XS-5)."""
+
+        async def act(
+            station: Station, asked: Asked, state: IncidentState, _token: str, act: Act
+        ) -> Step | None:
+            return await acts.override(station, asked, state, act)
+
+        return await self._act(asked, act)
+
+    async def _act(
+        self,
+        asked: Asked,
+        act: Callable[[Station, Asked, IncidentState, str, Act], Awaitable[Step | None]],
+    ) -> Response:
         form = _values(await asked.request.form())
         token = _one(form, "answer")
         state = self._station.incident(_id(asked))
         if state is None:
             raise Problem(404, "There is no such incident.")
         try:
-            step = await acts.more(self._station, asked, state, token, _act(form))
+            step = await act(self._station, asked, state, token, _act(form))
         except Problem as problem:
             return await self._told(asked, problem)
         return self._after(asked, step, _DONE.get(token, "Recorded."))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -13,12 +15,17 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from decision.console import views as v
 from decision.console.pages import Pages
 from decision.console.present_ledger import ledger_row, ledger_view
+from decision.ledger.report import monthly
 from decision.ledger.state import SystemState
+from decision.ledger.suspended import suspended
 from decision.notices.form import appeal_form
 from decision.notices.invoice import invoice as invoice_paper
 from decision.notices.letter import letter
 from decision.notices.missing import MissingDatum
 from decision.notices.render import Document, html
+from decision.notices.report import report_csv, report_page
+from decision.notices.suspended import suspended_csv
+from decision.packs.model import Pack
 from decision.packs.words import AppealKind
 from decision.roles import Permission
 from decision.web.acts import actor_of
@@ -27,6 +34,7 @@ from decision.web.ledger_acts import ACTS, Case, LedgerAct, case_of, fact_of, of
 from decision.web.routes import Problem, Route
 from decision.web.station import Station
 
+_MONTH: Final = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])(\.csv)?")
 _STYLE: Final = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
@@ -44,6 +52,13 @@ class LedgerPages:
         view = Permission.LEDGER_VIEW
         return [
             Route(method="GET", path="/ledger", access=view, handler=self.index),
+            Route(method="GET", path="/reports/suspended.csv", access=view, handler=self.suspended),
+            Route(
+                method="GET",
+                path="/reports/{pack}/{month}",
+                access=Permission.REPORT_RUN,
+                handler=self.report,
+            ),
             Route(method="GET", path=one, access=view, handler=self.ledger),
             Route(
                 method="GET",
@@ -78,7 +93,58 @@ class LedgerPages:
             live="*",
             rows=rows,
             listed=sum(state.is_listed for state in states),
+            papers=self._papers(asked, states),
         )
+
+    def _papers(self, asked: Asked, states: Sequence[SystemState]) -> list[tuple[str, str]]:
+        """The list of suspended addresses and the reports of this month and the last."""
+        found = [("Suspended addresses (CSV)", "/reports/suspended.csv")]
+        if not asked.person.may(Permission.REPORT_RUN):
+            return found
+        packs = {pack.id: pack for one in states if (pack := self._station.pack(one.system))}
+        for pack in packs.values():
+            today = pack.calendar.day(asked.now)
+            last = today.replace(day=1) - timedelta(days=1)
+            for day in (last, today):
+                month = f"{day:%Y-%m}"
+                path = f"/reports/{pack.id}/{month}"
+                found += [
+                    (f"{pack.metadata.name}, {month}", path),
+                    (f"{month} as CSV", f"{path}.csv"),
+                ]
+        return found
+
+    async def suspended(self, asked: Asked) -> Response:
+        """The list of suspended addresses as CSV (SJ-C7)."""
+        del asked
+        rows = [
+            row
+            for state in self._station.systems()
+            if (pack := self._station.pack(state.system)) is not None
+            for row in suspended([state], pack)
+        ]
+        return _csv(suspended_csv(rows), "suspended.csv")
+
+    async def report(self, asked: Asked) -> Response:
+        """The monthly report of the two dispositions as a page or CSV (SJ-C3)."""
+        pack, year, month, is_csv = self._asked_month(asked)
+        states = [
+            state
+            for state in self._station.systems()
+            if (other := self._station.pack(state.system)) is not None and other.id == pack.id
+        ]
+        if is_csv:
+            return _csv(report_csv(monthly(states, year, month, pack)), f"{year}-{month:02d}.csv")
+        return paper_response(html(report_page(pack, states, year=year, month=month)))
+
+    def _asked_month(self, asked: Asked) -> tuple[Pack, int, int, bool]:
+        name, text = (str(asked.request.path_params[key]) for key in ("pack", "month"))
+        found = _MONTH.fullmatch(text)
+        packs = (self._station.pack(state.system) for state in self._station.systems())
+        pack = next((one for one in packs if one is not None and one.id == name), None)
+        if found is None or pack is None:
+            raise Problem(404, "There is no such report.")
+        return pack, int(found[1]), int(found[2]), bool(found[3])
 
     async def ledger(self, asked: Asked) -> Response:
         """One system."""
@@ -162,6 +228,11 @@ def paper_response(text: str) -> Response:
     policy = f"default-src 'none'; style-src {' '.join(hashes) or chr(39) + 'none' + chr(39)}; "
     policy += "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     return HTMLResponse(text, headers={"Content-Security-Policy": policy})
+
+
+def _csv(text: str, name: str) -> Response:
+    disposition = f'attachment; filename="{name}"'
+    return Response(text, media_type="text/csv", headers={"Content-Disposition": disposition})
 
 
 def _document(kind: str, name: str, case: Case) -> Document | None:

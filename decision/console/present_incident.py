@@ -31,6 +31,7 @@ from decision.vocabulary import (
     Procedure,
     RequestStatus,
     Response,
+    Task,
 )
 from decision.web.seen import Seen
 
@@ -41,7 +42,7 @@ AREA_MEANING: Final = {
     AreaClass.UNKNOWN: "Nobody classified it: a TL2 that cannot be verified waits for a person.",
 }
 _LEVELS: Final = ((5, "critical"), (6, "high"), (9, "medium"), (99, "low"))
-_SENDING: Final = frozenset({"SEND_REQUEST", "GATE_BLOCKED"})
+_SENDING: Final = frozenset({"SEND_REQUEST", f"TASK_{Task.GATE_BLOCKED}"})
 _STATE_WORDS: Final = {
     AlarmState.RESOLVED: "The customer resolved the alarm.",
     AlarmState.EXPIRED: "The active time is over.",
@@ -133,6 +134,9 @@ def incident_view(seen: Seen) -> v.Incident:
         warnings=tuple(_warnings(state)),
         fee_warning=verdict.fee_warning if verdict else "",
         withheld=_withheld(seen),
+        can_be_overridden=bool(
+            state.withheld and not state.request and state.withheld.verdict.can_override
+        ),
         message=_message(seen),
         is_sending=question is not None and question.kind in _SENDING,
         responder=responder_view(seen),

@@ -245,6 +245,7 @@ class Incident(_View, frozen=True, kw_only=True):
     fee_warning: str = ""
     withheld: str = ""
     """A dispatch that was decided and that the gate blocked, in words."""
+    can_be_overridden: bool = False
     message: Message | None
     is_sending: bool = False
     """The question is whether the message goes out: it is shown with it."""

@@ -13,9 +13,11 @@ import msgspec
 
 from decision import facts as f
 from decision.audit import CompetenceRefused
+from decision.briefing import dispatch_message
 from decision.facts import Actor
 from decision.questions import Given, Question, fact_for
 from decision.roles import Permission, Role
+from decision.rules.message_text import as_text
 from decision.rules.training import Competence
 from decision.rules.wording import check_wording
 from decision.state import IncidentState, Step
@@ -103,17 +105,52 @@ async def answer(
         raise Problem(403, stopped)
     if answering.token not in {one.token for one in question.answers}:
         raise Problem(422, f"The question has no answer {answering.token[:40]!r}.")
+    request = at.state.request
+    if answering.token in ("SENT", "ACCEPTED") and request and request.sent_at is None:
+        return await _send(station, asked, at.state, answering)
     fact = fact_for(question, answering.token, answering.given)
-    if isinstance(fact, f.GateOverridden):
-        _require(asked.person, Permission.DISPATCH_OVERRIDE)
-        if not fact.reason.strip():
-            raise Problem(422, "Say why responders are asked against the gate; the reason is kept.")
     return await _record(station, asked, at.state, fact)
 
 
-def _require(who: Who, permission: Permission) -> None:
-    if not who.may(permission):
-        raise Problem(403, f"Your roles do not allow {permission}.")
+async def _send(
+    station: Station, asked: Asked, state: IncidentState, answering: Answering
+) -> Step | None:
+    """Record the request with the message as it stood on the screen (PPVAR-D)."""
+    if not asked.person.may(Permission.DISPATCH_REQUEST):
+        raise Problem(403, "Your roles do not allow dispatch.request.")
+    more = answering.given.text
+    if more:
+        _check_wording(state, more)
+    context = station.context(state.id)
+    message = dispatch_message(
+        state,
+        context,
+        station=station.info.name,
+        callback=station.info.callback,
+        operator=asked.person.user.name,
+    )
+    text = as_text(message) + (f"\nBesides: {more}" if more else "")
+    sent = f.RequestSent(request=state.id, transport="phone", to=context.site.psap, message=text)
+    step = await _record(station, asked, state, sent)
+    if answering.token == "ACCEPTED":  # noqa: S105  the name of an answer
+        accepted = f.RequestAccepted(request=state.id, number=answering.given.number)
+        step = await _record(station, asked, state, accepted)
+    return step
+
+
+async def override(station: Station, asked: Asked, state: IncidentState, act: Act) -> Step | None:
+    """A supervisor asks for responders against a BLOCK (XS-5); the fee warning was on the page."""
+    if state.withheld is None or state.request is not None:
+        raise Problem(409, "Nothing is withheld by the gate.")
+    verdict = state.withheld.verdict
+    if not verdict.can_override:
+        raise Problem(409, "Response is discontinued: nobody can override that (XS-5).")
+    if not act.text.strip():
+        raise Problem(422, "Say why responders are asked against the gate; the reason is kept.")
+    if verdict.fee_warning and not act.is_fee_accepted:
+        raise Problem(422, f"Say that you read the warning: {verdict.fee_warning}")
+    fact = f.GateOverridden(reason=act.text, is_fee_accepted=act.is_fee_accepted)
+    return await _record(station, asked, state, fact)
 
 
 async def _record(station: Station, asked: Asked, state: IncidentState, fact: Any) -> Step | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -15,6 +16,8 @@ from starlette.staticfiles import StaticFiles
 from decision.web.context import Asked, Door
 from decision.web.headers import Envelope
 from decision.web.routes import Refuse, Route, mounted
+
+_WORDS: Final = {404: "There is no such page.", 405: "That cannot be done here."}
 
 
 def application(
@@ -29,7 +32,7 @@ def application(
 
     def not_found(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 404
-        words = "There is no such page." if status == 404 else "That cannot be done here."  # noqa: PLR2004
+        words = _WORDS.get(status) or str(getattr(error, "detail", "That cannot be done here."))
         if request.url.path.startswith("/api/"):
             return JSONResponse(
                 {"title": words, "status": status},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY_BYTES: Final = 256 * 1024
@@ -26,10 +27,6 @@ _HEADERS: Final = [
 ]
 
 
-class TooLargeError(Exception):
-    """The body is longer than anything a form of ours sends."""
-
-
 class Envelope:
     """Bounds the request body and puts the security headers on every answer."""
 
@@ -48,16 +45,13 @@ class Envelope:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > MAX_BODY_BYTES:
-                raise TooLargeError
+                raise HTTPException(413, f"The request is longer than {MAX_BODY_BYTES} bytes.")
             return message
 
         is_static = scope["path"].startswith("/static/")
-        is_started = False
 
         async def with_headers(message: Message) -> None:
-            nonlocal is_started
             if message["type"] == "http.response.start":
-                is_started = True
                 present = {name for name, _ in message["headers"]}
                 extra = [pair for pair in _HEADERS if pair[0] not in present]
                 if not is_static and b"cache-control" not in present:
@@ -65,21 +59,4 @@ class Envelope:
                 message = {**message, "headers": [*message["headers"], *extra]}
             await send(message)
 
-        try:
-            await self._app(scope, bounded, with_headers)
-        except TooLargeError:
-            if is_started:
-                raise
-            await with_headers(
-                {
-                    "type": "http.response.start",
-                    "status": 413,
-                    "headers": [(b"content-type", b"text/plain; charset=utf-8")],
-                }
-            )
-            await with_headers(
-                {
-                    "type": "http.response.body",
-                    "body": f"The request is longer than {MAX_BODY_BYTES} bytes.\n".encode(),
-                }
-            )
+        await self._app(scope, bounded, with_headers)
