@@ -428,6 +428,10 @@ class RejectReason(StrEnum):
     NO_RESPONSE = "NO_RESPONSE"
     """They do not respond: suspended, no permit, no key holder, not verified."""
     OTHER = "OTHER"
+    NO_ANSWER = "NO_ANSWER"
+    """No refusal: their machine has the request and did not answer in time."""
+    UNREACHABLE = "UNREACHABLE"
+    """No refusal: their machine did not take the request; a person has to phone."""
 
 
 class ResponderNews(StrEnum):

@@ -35,6 +35,7 @@ from decision.vocabulary import (
     CloseReason,
     Ppvar,
     Procedure,
+    RejectReason,
     RequestStatus,
     ResponderNews,
     Task,
@@ -183,11 +184,27 @@ def request_accepted(work: Work, fact: RequestAccepted) -> None:
 
 def request_rejected(work: Work, fact: RequestRejected) -> None:
     """DISP-J10: even a correct request may be declined; a person takes it from here."""
+    if fact.reason in SILENCE:
+        _dial(work, fact)
+        return
     changes = {"answered_at": work.now, "reject_text": fact.text, "disposition": fact.disposition}
     if not _request(work, Word.REJECTED, **changes) or not work.state.is_active:
         return
     text = f"Responders declined ({fact.reason}). {fact.text}".strip()
     work.require(Task.DISPATCH_REFUSED, text, ("DISP-J10", "DISP-J1"), branches=(Branch.DONE,))
+
+
+SILENCE: Final[Mapping[RejectReason, str]] = {
+    RejectReason.NO_ANSWER: "Responders have not answered: call them.",
+    RejectReason.UNREACHABLE: "Their machine does not take the request: call and read the message.",
+}
+"""What is no refusal: the request stands as it stood, and a person dials (DISP-J10)."""
+
+
+def _dial(work: Work, fact: RequestRejected) -> None:
+    if work.state.request is not None and work.state.is_active:
+        text = f"{SILENCE[fact.reason]} {fact.text}".strip()
+        work.require(Task.DISPATCH_REFUSED, text, ("DISP-J10",), branches=(Branch.DONE,))
 
 
 UPDATES: Final[Mapping[ResponderNews, Word | None]] = {
