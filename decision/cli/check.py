@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from decision.cli.refusing import refuse
 from decision.packs.load import load
 from decision.packs.mistakes import PackError, PackMistake
 from decision.packs.model import Pack
@@ -25,7 +26,7 @@ def check(
         bool, typer.Option("--shipped", help="The scenarios that come with the product.")
     ] = False,
     packs: Annotated[
-        Path | None, typer.Option(help="Folder of the station's own jurisdiction packs.")
+        Path | None, typer.Option("--packs", help="Folder of the station's own jurisdiction packs.")
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell every step.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
@@ -38,13 +39,11 @@ def check(
     """
     files = [*_files(paths or []), *(shipped() if with_shipped else ())]
     if not files:
-        print("decision check: no scenario files; name some, or give --shipped", file=sys.stderr)
-        raise typer.Exit(2)
+        refuse("no scenario files: name some, or give --shipped")
     try:
         known = load(packs)
     except PackError as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(2) from None
+        refuse(error)
     outcomes, mistakes = _run(files, known)
     if as_json:
         told = [_as_data(one) for one in outcomes]
