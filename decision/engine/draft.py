@@ -166,8 +166,7 @@ class Draft:
         subject = recorded.subject
 
         def history() -> list[Recorded]:
-            new = [c.recorded for c in self.changes if c.subject == subject]
-            return [*self._past.history(subject), *new]
+            return [*self._past.history(subject), *self._recorded(subject)]
 
         call = police_call(case.state, recorded, history)
         if call is None:
@@ -178,10 +177,20 @@ class Draft:
             self._add_system(site.system, told, SYSTEM)
         self._add_system(site.system, call, actor)
 
+    def _recorded(self, subject: str) -> list[Recorded]:
+        return [change.recorded for change in self.changes if change.subject == subject]
+
     def _registered(self, site: Site) -> SystemRegistered | None:
         speaker = self._profiles.systems.get(site.system, site)
         state = self.system(site.system)
-        return None if state is None else registration_of(speaker, state.registration)
+        if state is not None:
+            return registration_of(speaker, state.registration)
+        # No pack folds this ledger yet: what it was told last stands in its facts.
+        told = registration_of(speaker, None)
+        subject = codec.SYSTEM + site.system
+        known = [one.fact for one in (*self._past.history(subject), *self._recorded(subject))]
+        last = next((one for one in reversed(known) if isinstance(one, SystemRegistered)), None)
+        return None if told == last else told
 
     def _add_system(self, key: str, fact: Any, actor: Actor) -> Change:
         pack, state = self.pack_of(key), self.system(key)
