@@ -264,6 +264,11 @@ def wake(conversation: Conversation, now: datetime) -> Step:
     return Step(conversation=_move(conversation, E.CALL_OFF_TIMEOUT))
 
 
+def unanswered(conversation: Conversation) -> Conversation:
+    """Fold the fact that the answer was overdue; once more changes nothing."""
+    return _move(conversation, E.TIMEOUT)
+
+
 def _move(conversation: Conversation, event: Event) -> Conversation:
     """Apply one event to both tables."""
     stage = STAGES[conversation.stage].get(event, conversation.stage)
@@ -272,7 +277,9 @@ def _move(conversation: Conversation, event: Event) -> Conversation:
 
 
 def _is_expected(conversation: Conversation, event: Event) -> bool:
-    return event in STAGES[conversation.stage] or event in CALL_OFFS[conversation.call_off]
+    if event in {E.CALL_OFF_CONFIRMED, E.CALL_OFF_REFUSED}:
+        return event in CALL_OFFS[conversation.call_off]
+    return event in STAGES[conversation.stage]
 
 
 def _accepted(conversation: Conversation, message: Accepted) -> Step:

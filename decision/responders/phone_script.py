@@ -25,6 +25,7 @@ from decision.responders.messages import (
     Rejected,
     StationUpdateKind,
 )
+from decision.responders.record import SILENT
 from decision.responders.transport import Delivery, Receipt, Received
 from decision.rules.message_text import lines
 from decision.vocabulary import RejectReason
@@ -78,6 +79,8 @@ class RecordError(ValueError):
 
 
 ACCEPTED, REJECTED = "accepted", "rejected"
+REASONS: Final = tuple(reason for reason in RejectReason if reason not in SILENT)
+"""What a desk can say itself."""
 _ANSWER: Final = (
     ScriptLine(do=Do.ASK, label="Ask", text="Will you respond? What is your event number?"),
     ScriptLine(
@@ -153,9 +156,9 @@ def script(message: FromStation, *, dial: str, event_number: str | None = None) 
         title = "Call police and read the message"
         return Script(request=message.request, dial=dial, title=title, lines=said + asked)
     title, rule = _UPDATE_TITLES[message.kind]
-    number = event_number or "the call of the alarm we reported"
+    about = f"your event {event_number}" if event_number else "the alarm we reported"
     said = (
-        ScriptLine(do=Do.SAY, label="About", text=f"your event {number}"),
+        ScriptLine(do=Do.SAY, label="About", text=about),
         ScriptLine(do=Do.SAY, label="Update", text=message.text, rule=rule),
     )
     return Script(request=message.request, dial=dial, title=title, lines=said + _UPDATES)
@@ -193,8 +196,8 @@ def _answer(request: str, given: Mapping[str, str], message_id: str, now: dateti
         mistakes["answer"] = f"choose {ACCEPTED} or {REJECTED}"
     if answer == ACCEPTED and not given.get("event_number"):
         mistakes["event_number"] = "write down their number of the call; ask for it"
-    if answer == REJECTED and given.get("reason") not in set(RejectReason):
-        mistakes["reason"] = f"choose one of {', '.join(RejectReason)}"
+    if answer == REJECTED and given.get("reason") not in REASONS:
+        mistakes["reason"] = f"choose one of {', '.join(REASONS)}"
     if mistakes:
         raise RecordError(mistakes)
     if answer == ACCEPTED:

@@ -24,6 +24,7 @@ from decision.responders.conversation import (
     Timeouts,
     receive,
     send,
+    unanswered,
 )
 from decision.responders.messages import (
     Accepted,
@@ -35,7 +36,7 @@ from decision.responders.messages import (
     StationUpdate,
     StationUpdateKind,
 )
-from decision.vocabulary import CallOffStatus, ResponderNews
+from decision.vocabulary import CallOffStatus, RejectReason, ResponderNews
 
 DeskFact: TypeAlias = (
     RequestAccepted | RequestRejected | RequestUpdated | CallOffResult | RequestClosed
@@ -52,6 +53,8 @@ _RESULTS: Final[Mapping[DeskUpdateKind, CallOffStatus]] = {
     DeskUpdateKind.CALL_OFF_CONFIRMED: CallOffStatus.CONFIRMED,
     DeskUpdateKind.CALL_OFF_REFUSED: CallOffStatus.REFUSED,
 }
+SILENT: Final = frozenset({RejectReason.NO_ANSWER, RejectReason.UNREACHABLE})
+"""No words of the desk: the request stands, a person dials."""
 _KINDS_OF_RESULT: Final[Mapping[CallOffStatus, DeskUpdateKind]] = {
     result: kind for kind, result in _RESULTS.items()
 }
@@ -103,7 +106,7 @@ def message_of(recorded: Recorded) -> FromDesk | StationUpdate | None:
     match fact:
         case RequestAccepted():
             return Accepted(id=number, request=fact.request, at=at, event_number=fact.number)
-        case RequestRejected():
+        case RequestRejected() if fact.reason not in SILENT:
             return Rejected(
                 id=number,
                 request=fact.request,
@@ -138,6 +141,10 @@ def _desk_update(
     )
 
 
+def _is_unanswered(fact: object) -> bool:
+    return isinstance(fact, RequestRejected) and fact.reason is RejectReason.NO_ANSWER
+
+
 def conversation_of(
     facts: Iterable[Recorded],
     timeouts: Timeouts = Timeouts(),  # noqa: B008  frozen
@@ -145,6 +152,9 @@ def conversation_of(
     """Fold the conversation of an incident; None while no request went out."""
     conversation: Conversation | None = None
     for recorded in facts:
+        if conversation is not None and _is_unanswered(recorded.fact):
+            conversation = unanswered(conversation)
+            continue
         if isinstance(recorded.fact, RequestSent) and conversation is None:
             conversation = Conversation(
                 request=recorded.fact.request, asked_at=recorded.at, timeouts=timeouts
