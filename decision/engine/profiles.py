@@ -73,7 +73,9 @@ def registration_of(site: Site, known: Registration | None) -> SystemRegistered 
         "premise_type": site.premise_type.value,
         "company_name": site.name,
         "business_name": site.alarm_business,
+        "business_address": site.alarm_business_address,
         "user_name": site.owner_name,
+        "user_address": site.owner_address,
         "user_contact": site.owner_contact,
         "permit": site.permit.number if site.permit else "",
     }
