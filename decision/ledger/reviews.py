@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decision.ledger.facts import ReviewDecided
 from decision.ledger.notices import ask_for_reinstatement
-from decision.ledger.thresholds import withdraw_notice
+from decision.ledger.thresholds import withdraw_notice, withdraw_suspension
 from decision.ledger.words import (
     NoticeStatus,
     ReviewDecision,
@@ -37,7 +37,11 @@ def decided(work: Work, fact: ReviewDecided) -> None:
             last_review=fact.on,
             review_due=work.pack.calendar.after_years(start, work.pack.review.every_years),
         )
-    if fact.decision is ReviewDecision.REINSTATE:
+    is_pending = current is not None and current.status is SuspensionStatus.PENDING
+    if is_pending:
+        if fact.decision is ReviewDecision.REINSTATE:
+            withdraw_suspension(work, f"decided on {fact.on}{_because(fact)}")
+    elif fact.decision is ReviewDecision.REINSTATE:
         why = f"reinstatement was directed on {fact.on}{_because(fact)}"
         work.put_suspension(is_directed=True, directed_why=why)
         work.say(why, Topic.REINSTATED)
@@ -54,13 +58,10 @@ def _problem(work: Work, fact: ReviewDecided) -> str:
     current = work.state.suspension
     if fact.on > work.today:
         return f"a decision on {fact.on} lies in the future"
-    if (
-        current is None
-        or current.status is not SuspensionStatus.RUNNING
-        or current.reinstated_on is not None
-    ):
-        return f"the system is {work.state.state}: nothing to review"
     reconsiders = work.open_task_of(TaskKind.RECONSIDER) is not None
+    is_running = current is not None and current.status is SuspensionStatus.RUNNING
+    if current is None or current.reinstated_on is not None or not (is_running or reconsiders):
+        return f"the system is {work.state.state}: nothing to review"
     if current.is_review_open or reconsiders:
         return ""
     if work.state.state is SystemStatus.DEFERRED and fact.decision is ReviewDecision.REINSTATE:

@@ -128,28 +128,35 @@ def _drop_suspension(work: Work, notice: Notice, why: str) -> None:
     rules = work.pack.appeals.disposition
     if current is None or current.notice != notice.notice:
         return
-    if current.status is SuspensionStatus.PENDING and (
-        rules is None or rules.pending_suspension == "WITHDRAW"
-    ):
-        work.put_suspension(status=SuspensionStatus.WITHDRAWN)
-        work.move(
-            LedgerInput.SUSPENSION_WITHDRAWN,
-            work.today,
-            Topic.WITHDRAWN,
-            f"the pending suspension is withdrawn: {why}",
-        )
-        work.close_tasks(TaskKind.ARRANGE_ALTERNATE, why, notice.notice)
-        work.close_tasks(TaskKind.INFORM_USER, why, notice.notice)
+    withdraws = rules is None or rules.pending_suspension == "WITHDRAW"
+    if current.status is SuspensionStatus.PENDING and withdraws:
+        withdraw_suspension(work, why)
+    elif current.status is not SuspensionStatus.ENDED and current.reinstated_on is None:
         work.open_task(
-            TaskKind.INFORM_USER,
-            about=f"withdrawn/{notice.notice}",
-            why=f"the suspension will not take effect: {why}",
-            rules=work.cite(Topic.INFORM_USER),
+            TaskKind.RECONSIDER,
+            about=current.notice,
+            why=why,
+            rules=work.cite(Topic.WITHDRAWN),
         )
-    elif current.status is not SuspensionStatus.ENDED:
-        work.open_task(
-            TaskKind.RECONSIDER, about=current.notice, why=why, rules=work.cite(Topic.WITHDRAWN)
-        )
+
+
+def withdraw_suspension(work: Work, why: str) -> None:
+    """A suspension that did not take effect yet will not (AMB-S10)."""
+    current = work.put_suspension(status=SuspensionStatus.WITHDRAWN)
+    work.move(
+        LedgerInput.SUSPENSION_WITHDRAWN,
+        work.today,
+        Topic.WITHDRAWN,
+        f"the pending suspension is withdrawn: {why}",
+    )
+    work.close_tasks(TaskKind.ARRANGE_ALTERNATE, why, current.notice)
+    work.close_tasks(TaskKind.INFORM_USER, why, current.notice)
+    work.open_task(
+        TaskKind.INFORM_USER,
+        about=f"withdrawn/{current.notice}",
+        why=f"the suspension will not take effect: {why}",
+        rules=work.cite(Topic.INFORM_USER),
+    )
 
 
 def set_notice(work: Work, notice: Notice) -> None:

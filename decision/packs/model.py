@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cached_property
+from functools import cache
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -21,7 +21,7 @@ from decision.packs.consequences import (
     SuspendedList,
     Suspension,
 )
-from decision.packs.dates import Calendar
+from decision.packs.dates import Calendar, DayRule, LeapDay, YearRule
 from decision.packs.examples import Example
 from decision.packs.fields import AsTuple, Slug, Table, Words, setting
 from decision.packs.policy import (
@@ -49,6 +49,15 @@ def _zone(value: str) -> str:
             "time_zone", "allowed: an IANA time zone such as America/Moncton"
         ) from error
     return value
+
+
+@cache
+def _calendar(
+    zone: str, year_starts: str, year: YearRule, leap_day: LeapDay, days: DayRule
+) -> Calendar:
+    # Kept by its values, not in the pack: a changed copy of a pack must not inherit it.
+    month, day = map(int, year_starts.split("-"))
+    return Calendar(zone=zone, year_starts=(month, day), year=year, leap_day=leap_day, days=days)
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,19 +98,19 @@ class Pack(Table):
     texts: dict[str, Texts] = Field(..., description="Texts by language.")
     example: Annotated[tuple[Example, ...], AsTuple] = Field((), description="Worked examples.")
 
-    @cached_property
+    @property
     def calendar(self) -> Calendar:
         """The jurisdiction's reckoning of days and years."""
-        month, day = map(int, self.counting.year_starts.split("-"))
-        return Calendar(
-            zone=self.time_zone,
-            year_starts=(month, day),
-            year=self.durations.year,
-            leap_day=self.durations.leap_day,
-            days=self.durations.days,
+        durations = self.durations
+        return _calendar(
+            self.time_zone,
+            self.counting.year_starts,
+            durations.year,
+            durations.leap_day,
+            durations.days,
         )
 
-    @cached_property
+    @property
     def zone(self) -> ZoneInfo:
         """The jurisdiction's time zone."""
         return ZoneInfo(self.time_zone)

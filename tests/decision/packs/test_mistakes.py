@@ -175,6 +175,66 @@ def mistakes(text: str) -> list[str]:
             'refused = "No Report - False Alarm"',
             [r"dispositions\.refused: must differ from dispositions\.false_alarm"],
         ),
+        (
+            (
+                "[fees]                                   # SJ-$1, SJ-$2: flat, no escalation\n"
+                'currency = "CAD"\npost_suspension = "100.00"\nschedule = []\n'
+            ),
+            "",
+            [r"invoices\.discontinue_at: nothing is charged: there is no \[fees\]"],
+        ),
+        (
+            "schedule = []",
+            'schedule = [{ from_count = 3, amount = "1.00" }, { from_count = 3, amount = "2.00" }]',
+            [r"fees\.schedule\[2\]\.from_count: must be higher than the one before it \(3\)"],
+        ),
+        (
+            (
+                "\n[suspension]\nstarts_after_days = 14                   # SJ-E1, AMB-S3\n"
+                "term_years = 1                           # SJ-E3, AMB-S2\n"
+                'post_suspension_default = "REFUSE"       # AMB-S4\n'
+                "repeats = true                           # AMB-S22\n"
+            ),
+            "",
+            [
+                r"suspension: must be given, as a threshold leads to a suspension",
+                r"appeals\.suspension: there is no suspension to appeal against",
+                r"fees\.post_suspension: there is no \[suspension\] in this pack",
+            ],
+        ),
+        (
+            'refused = "No Response - Post Suspension Alarm"',
+            "",
+            [r"dispositions\.refused: must be given"],
+        ),
+        (
+            "[texts.en.invoice]",
+            "[texts.en.bill]",
+            [r"texts\.en\.bill: there is no such key"],
+        ),
+        (
+            "[texts.en.notices.CAUTION]",
+            "[texts.en.notices.CAUTIONS]",
+            [r"texts\.en\.notices\.CAUTIONS: there is no such key; did you mean 'CAUTION'\?"],
+        ),
+        (
+            'contact_name = "Contact name"\n',
+            'contact_nam = "Contact name"\n',
+            [
+                r"texts\.en\.appeals\.DISPOSITION\.fields\.contact_nam: no field of the form",
+                r"texts\.en\.appeals\.DISPOSITION\.fields\.contact_name: must be given",
+            ],
+        ),
+        (
+            'id = "hold-up"',
+            'id = "Hold Up"',
+            [r"applicability\.exemptions\[1\]\.id: allowed: a small letter, then"],
+        ),
+        (
+            "approval_required = true",
+            "approval_required = []",
+            [r"notices\.approval_required: .* found a list"],
+        ),
     ],
 )
 def test_told_with_file_key_and_reason(old, new, told):
