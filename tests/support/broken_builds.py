@@ -1,4 +1,4 @@
-"""Gateways built wrong on purpose, to show that the harnesses see it (REL-60).
+"""Gateways and cores built wrong on purpose, to show that the harnesses see it (REL-60).
 
 ``python -m tests.support.broken_builds early_ack run --config ...`` is the gateway's own command
 line with one thing broken.
@@ -7,9 +7,13 @@ line with one thing broken.
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
+import time
 from collections.abc import Callable
 
+from decision.engine import Engine
+from decision.intake import Intake
 from gateway.cli.main import main
 from gateway.journal import Journal
 
@@ -28,7 +32,22 @@ def early_ack() -> None:
     Journal.append = lazy
 
 
-BUILDS: dict[str, Callable[[], None]] = {"early_ack": early_ack}
+def early_confirm() -> None:
+    """A decision core that confirms an event before it is recorded."""
+    received, take = Intake.received, Engine.take
+
+    def eager(self, topic, payload):
+        received(self, topic, payload)
+        self.confirm([json.loads(payload)["id"]])
+
+    def late(self, signals):
+        time.sleep(LATE_S)
+        return take(self, signals)
+
+    Intake.received, Engine.take = eager, late
+
+
+BUILDS: dict[str, Callable[[], None]] = {"early_ack": early_ack, "early_confirm": early_confirm}
 
 if __name__ == "__main__":
     BUILDS[sys.argv.pop(1)]()
