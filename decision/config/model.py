@@ -124,6 +124,14 @@ class DeskConfig(Section):
     token_file: PathSetting | None = setting(
         None, "File (mode 0600 or 0400) with the desk's bearer token."
     )
+    ca_file: PathSetting | None = setting(
+        None, "PEM file of the desk's authorities; the system's when not given."
+    )
+    cert_file: PathSetting | None = setting(None, "PEM file of our certificate there.")
+    key_file: PathSetting | None = setting(None, "PEM file of its key.")
+    allow_plain: bool = setting(
+        NO, "Allow http:// to another machine: alarms go over the wire in plain."
+    )
     dial: str = setting("", "Number that the operator dials, also when the machine fails.")
 
 

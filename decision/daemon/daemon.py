@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -20,16 +20,20 @@ import structlog
 from decision import logs, topics
 from decision.clock import Clock
 from decision.config import Config, ConfigError, SecretError, load_profiles, warnings
+from decision.daemon.desks import Desks
 from decision.daemon.http_server import ListenError
 from decision.daemon.publishing import Publishing
 from decision.daemon.timekeeper import Timekeeper
 from decision.daemon.web import Web, WebError
 from decision.engine import Engine, Profiles
 from decision.intake import Intake
+from decision.responders.courier import Courier
 from decision.store import Store, StoreError
 from decision.uplink import Uplink
 from gateway.contract.client import Will
 
+AGAIN_S: Final = 1.0  # before a part that failed is started again
+TOLD_S: Final = 600.0  # for so long after a part failed the status tells of it
 STOP_GRACE_S: Final = 2.0  # for what was received to be recorded and confirmed
 WARNINGS_SHOWN: Final = 20
 
@@ -51,9 +55,9 @@ class Daemon:
         self._store = store
         self._clock = clock
         self._broker_trouble: str | None = "not connected yet"
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._failing: dict[str, tuple[float, str]] = {}
+        """Part -> when (loop's seconds) and why it ended last."""
         self._undo = contextlib.AsyncExitStack()
-        self._failed: asyncio.Future[str] | None = None
 
     async def start(self) -> None:
         """Start every part; when one cannot, those before it are stopped again.
@@ -61,7 +65,6 @@ class Daemon:
         Raises:
             DaemonError: Says which part cannot start, why, and what to try.
         """
-        self._failed = asyncio.get_running_loop().create_future()
         try:
             await self._start()
         except (
@@ -90,7 +93,8 @@ class Daemon:
         self.web = Web(config, self.engine, self._clock)
         await self.web.start()
         self._undo.push_async_callback(self.web.stop)
-        self._spawn("timers", Timekeeper(self.engine, self._clock).run())
+        self._spawn("timers", Timekeeper(self.engine, self._clock).run)
+        self._start_courier()
         await self._start_intake()
         _log.info(
             "core.ready",
@@ -99,6 +103,13 @@ class Daemon:
             http=self.web.port,
             **self.engine.counts(),
         )
+
+    def _start_courier(self) -> None:
+        """Carry requests to those desks that have a machine."""
+        desks = Desks(self.config)
+        station = self.config.station
+        courier = Courier(self.engine, desks.of, station=station.name, callback=station.callback)
+        self._spawn("courier", lambda: courier.run(desks.machines))
 
     async def _start_intake(self) -> None:
         config = self.config
@@ -126,8 +137,8 @@ class Daemon:
             retain=self.uplink.retain,
             degraded=self.degraded,
         )
-        self._spawn("intake", self.intake.run())
-        self._spawn("publishing", self.publishing.run())
+        self._spawn("intake", self.intake.run)
+        self._spawn("publishing", self.publishing.run)
         self.uplink.start()
         self._undo.push_async_callback(self._stop_uplink)
 
@@ -141,30 +152,27 @@ class Daemon:
         goodbye = {topics.status(self.config.site): self.publishing.status("offline")}
         await self.uplink.stop(goodbye)
 
-    def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        """Run a part for as long as the core lives; when it fails, so does the core."""
+    def _spawn(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run a part for as long as the core lives; one that fails is started again."""
 
-        def ended(task: asyncio.Task[None]) -> None:
-            if task.cancelled() or self._failed is None or self._failed.done():
-                return
-            error = task.exception()
-            _log.error("part.failed", part=name, exc_info=error)
-            self._failed.set_result(f"{name}: {error}")
+        async def keep() -> None:
+            while True:
+                try:
+                    await work()
+                except Exception as error:  # noqa: BLE001  the others must go on
+                    _log.error("part.failed", part=name, exc_info=error)
+                    now_s = asyncio.get_running_loop().time()
+                    self._failing[name] = now_s, f"{type(error).__name__}: {error}"
+                await asyncio.sleep(AGAIN_S)
+                _log.info("part.started_again", part=name)
 
-        task = self._tasks[name] = asyncio.get_running_loop().create_task(work, name=name)
-        task.add_done_callback(ended)
+        task = asyncio.get_running_loop().create_task(keep(), name=name)
 
         async def cancel() -> None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
         self._undo.push_async_callback(cancel)
-
-    async def failed(self) -> str:
-        """Wait until a part fails that nothing can do without; gives which and why."""
-        if self._failed is None:
-            raise RuntimeError("it was not started")
-        return await asyncio.shield(self._failed)
 
     async def stop(self) -> None:
         """Record and confirm what was received, answer requests, close."""
@@ -180,7 +188,7 @@ class Daemon:
             ConfigError: Everything stays as it is.
         """
         profiles = await asyncio.to_thread(load_profiles, config)
-        for section in ("site", "store", "mqtt", "http", "links"):
+        for section in ("site", "store", "mqtt", "http", "links", "desks", "station"):
             if getattr(config, section) != getattr(self.config, section):
                 _log.warning("reload.needs_restart", section=section)
         self._warn(profiles)
@@ -204,6 +212,10 @@ class Daemon:
         found: dict[str, str] = {}
         if self._broker_trouble:
             found["mqtt"] = self._broker_trouble
+        now_s = asyncio.get_running_loop().time()
+        for part, (at_s, why) in self._failing.items():
+            if now_s - at_s < TOLD_S:
+                found[part] = f"failed and was started again: {why}"
         if self.intake.trouble:
             found["store"] = self.intake.trouble
         if self.intake.failed:

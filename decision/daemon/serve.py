@@ -14,7 +14,7 @@ import structlog
 from decision.clock import Clock, WallClock
 from decision.config import Config, ConfigError, load
 from decision.daemon import systemd
-from decision.daemon.daemon import Daemon, DaemonError
+from decision.daemon.daemon import Daemon
 from decision.store import SqliteStore
 
 UMASK: Final = 0o027  # what people said on the telephone is for the owner and the group
@@ -28,7 +28,7 @@ def run(config: Config, path: Path, *, clock: Clock | None = None) -> None:
     """Be the decision core until SIGTERM or SIGINT.
 
     Raises:
-        DaemonError: It cannot start, or a part failed that nothing can do without.
+        DaemonError: It cannot start; the text says why and what to try.
     """
     os.umask(UMASK)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -102,17 +102,12 @@ async def _serve(config: Config, path: Path, clock: Clock) -> None:
         systemd.notify("READY=1")
         signals.ready()
         watchdog = loop.create_task(_feed_watchdog())
-        failed = loop.create_task(daemon.failed())
-        ended = loop.create_task(signals.ended.wait())
         try:
-            await asyncio.wait({failed, ended}, return_when=asyncio.FIRST_COMPLETED)
+            await signals.ended.wait()
         finally:
             systemd.notify("STOPPING=1")
-            for task in (watchdog, failed, ended):
-                task.cancel()
+            watchdog.cancel()
             await daemon.stop()
-        if failed.done() and not failed.cancelled():
-            raise DaemonError(failed.result())
     finally:
         signals.ignore()
 
