@@ -65,7 +65,6 @@ class CustomerPage(msgspec.Struct, frozen=True, kw_only=True):
     call_off: str
     offers: tuple[Offer, ...]
     expires: datetime
-    language: str
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,7 +131,6 @@ def customer_page(
         call_off=CALL_OFFS[request.call_off] if request and request.call_off else "",
         offers=(_resolve(state, contact, now), _request(state, context, contact, now)),
         expires=grant.expires,
-        language=(contact.language if contact else "") or site.language,
     )
 
 

@@ -5,6 +5,9 @@ from datetime import timedelta
 import msgspec
 
 from decision.alarm_signal import Signal
+from decision.context import Context
+from decision.requirements import Requirements, Standing
+from decision.site import Contact, Site, Zone
 from decision.state import IncidentState, Request
 from decision.vocabulary import (
     AlarmState,
@@ -12,6 +15,7 @@ from decision.vocabulary import (
     DispatchReason,
     Procedure,
     RequestStatus,
+    SystemState,
 )
 from tests.support.responding import T0
 
@@ -41,3 +45,21 @@ def dispatched(**changes):
     return incident(
         state=AlarmState.DISPATCHED, request=msgspec.structs.replace(request, **changes)
     )
+
+
+SITE = Site(
+    account="1234", name="Harbour Shoes", address="12 King Street", time_zone="America/Moncton",
+    contacts=(
+        Contact(id="ana", name="Ana Ruiz", phone="1", is_authorised=True),
+        Contact(id="cleaner", name="Cleaner", phone="2", is_authorised=False),
+    ),
+    zones=(Zone(id="5", name="Motion 5", location="stockroom"),),
+)  # fmt: skip
+NEEDS = Requirements(
+    jurisdiction="ca-nb-saint-john", suspends=True, fee_warning="$100.00 if found false"
+)
+
+
+def context(state=SystemState.ACTIVE, *, is_discontinued=False):
+    standing = Standing(system="main.1234", state=state, is_discontinued=is_discontinued)
+    return Context(site=SITE, requirements=NEEDS, standing=standing)

@@ -7,10 +7,7 @@ import pytest
 
 from decision.contacts.customer import Accepted, CustomerAct, Refused, act, customer_page
 from decision.contacts.link import Grant
-from decision.context import Context
 from decision.facts import ManualDispatchRequested, Resolved
-from decision.requirements import Requirements, Standing
-from decision.site import Contact, Site, Zone
 from decision.vocabulary import (
     AlarmState,
     CallOffStatus,
@@ -19,27 +16,11 @@ from decision.vocabulary import (
     RequestStatus,
     SystemState,
 )
-from tests.support.incident_states import dispatched, incident
+from tests.support.incident_states import context, dispatched, incident
 from tests.support.responding import T0
 
 ASK, RESOLVE = CustomerAct.REQUEST_DISPATCH, CustomerAct.RESOLVE
 GRANT = Grant(incident="0199-7", contact="ana", expires=T0 + timedelta(hours=24))
-SITE = Site(
-    account="1234", name="Harbour Shoes", address="12 King Street", time_zone="America/Moncton",
-    contacts=(
-        Contact(id="ana", name="Ana Ruiz", phone="1", is_authorised=True),
-        Contact(id="cleaner", name="Cleaner", phone="2", is_authorised=False),
-    ),
-    zones=(Zone(id="5", name="Motion 5", location="stockroom"),),
-)  # fmt: skip
-NEEDS = Requirements(
-    jurisdiction="ca-nb-saint-john", suspends=True, fee_warning="$100.00 if found false"
-)
-
-
-def context(state=SystemState.ACTIVE, *, is_discontinued=False):
-    standing = Standing(system="main.1234", state=state, is_discontinued=is_discontinued)
-    return Context(site=SITE, requirements=NEEDS, standing=standing)
 
 
 def does(wanted, state, *, now=T0, who="ana", where=None, **more):
