@@ -213,7 +213,7 @@ def audit_row(recorded: Recorded, names: Mapping[str, str]) -> v.AuditRow:
         at=recorded.at,
         who=who(recorded, names),
         roles=", ".join(recorded.actor.roles) or recorded.actor.kind,
-        what=words.text or type(recorded.fact).__name__,
+        what=words.text or "Site, settings and standing kept",
         subject=recorded.subject,
         detail=words.detail,
         href=href,

@@ -94,8 +94,8 @@ def queue_row(
         area=place.area or "",
         area_class=str(area_class_of(state, context)),
         opened_at=state.opened_at,
-        state=str(state.state),
-        asked=question.text if question else _waiting(state),
+        state=_standing(state),
+        asked=question.step if question else _waiting(state),
         due=question.deadline if question else None,
         holder=holder,
         flags=tuple(flags),
@@ -177,6 +177,17 @@ def _waiting(state: IncidentState) -> str:
         RequestStatus.ON_SCENE: "Responders are on scene",
         RequestStatus.CLOSED: "Responders closed the call",
     }[request.status]
+
+
+def _standing(state: IncidentState) -> str:
+    """The state as the queue shows it: decided, asked and responding are different (DISP-J10)."""
+    if not state.is_active:
+        return str(state.close_reason or state.state).replace("_", " ")
+    if state.request is None:
+        return "OPEN"
+    if state.request.status is RequestStatus.DECIDED:
+        return "DISPATCH DECIDED"
+    return f"DISPATCH {state.request.status}".replace("_", " ")
 
 
 def _state_words(seen: Seen) -> str:

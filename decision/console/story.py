@@ -12,9 +12,8 @@ from decision import facts as f
 from decision import incidents
 from decision.briefing import ENDING_WORDS, RESULT_WORDS, category_words
 from decision.console import views as v
-from decision.context import Context, context_of
+from decision.context import Context
 from decision.facts import Recorded
-from decision.state import IncidentState
 from decision.vocabulary import CallEnding
 
 Kind = Literal["alarm", "operator", "call", "decision", "responder", "customer", "time"]
@@ -42,13 +41,16 @@ def _plain(token: str) -> str:
 
 def _event(fact: f.EventReceived) -> Told:
     signal = fact.signal
-    where = signal.zone_name or (f"zone {signal.zone}" if signal.zone else "")
+    where = " ".join(
+        one for one in (f"zone {signal.zone}" if signal.zone else "", signal.zone_name or "") if one
+    )
     area = signal.area_name or (f"area {signal.area}" if signal.area else "")
     words = f"{category_words(signal.category)} {signal.kind}".capitalize()
     place = ", ".join(one for one in (where, area) if one)
     detail = " · ".join(
         one
         for one in (
+            signal.sensor or "",
             signal.code,
             signal.zone_location or "",
             f"user {signal.user_name or signal.user}" if signal.user else "",
@@ -207,15 +209,10 @@ def timeline(
 def _timeline(
     history: Sequence[Recorded], context: Context, names: Mapping[str, str]
 ) -> Iterator[v.Event]:
-    state: IncidentState | None = None
     contacts = {contact.id: contact.name for contact in context.site.contacts}
-    for recorded in history:
-        fact = recorded.fact
-        if isinstance(fact, f.ContextTaken):
-            context = context_of(fact)
-        step = incidents.apply(state, fact, recorded.at, context, actor=recorded.actor)
-        state = step.state
-        words = told(fact)
+    for one in incidents.story(history):
+        recorded = one.recorded
+        words = told(recorded.fact)
         if words.text:
             yield v.Event(
                 seq=recorded.seq,
@@ -224,14 +221,14 @@ def _timeline(
                 text=_named(words.text, contacts),
                 detail=words.detail,
                 kind=words.kind or KIND_OF_ACTOR.get(recorded.actor.kind, "operator"),
-                rules=tuple(dict.fromkeys(reason.rule for reason in step.reasons)),
+                rules=tuple(dict.fromkeys(reason.rule for reason in one.reasons)),
             )
-        if step.refusal is not None:
+        if one.refusal is not None:
             yield v.Event(
                 seq=recorded.seq, at=recorded.at, who="core", kind="decision", tone="caution",
-                text=f"Changes nothing: {step.refusal.text}", rules=(step.refusal.rule,),
+                text=f"Changes nothing: {one.refusal.text}", rules=(one.refusal.rule,),
             )  # fmt: skip
-        for action in step.actions:
+        for action in one.actions:
             text, detail, tone = decided(action)
             yield v.Event(
                 seq=recorded.seq, at=recorded.at, who="core", kind="decision", tone=tone,

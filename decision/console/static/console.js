@@ -27,7 +27,7 @@
     }
     for (const one of all("time[data-due]")) {
       const left = (Date.parse(one.dateTime) - now) / 1000;
-      one.textContent = left >= 0 ? span(left) : `late by ${span(-left)}`;
+      one.textContent = left >= 0 ? `within ${span(left)}` : `late by ${span(-left)}`;
       one.dataset.late = left < 0 ? "yes" : "no";
     }
     const clock = $("#clock");
@@ -79,10 +79,14 @@
   // A new question takes no digit for a moment: a key pressed twice must not answer two questions.
   const SETTLE_MS = 400;
   let last = "";
-  let since = 0;
+  let since = -Infinity;
   const announce = () => {
     const text = $("#question input[name=question]")?.value ?? "";
-    if (text !== last) since = performance.now();
+    if (text !== last) {
+      since = performance.now();
+      document.body.dataset.settled = "no";
+      setTimeout(() => { document.body.dataset.settled = "yes"; }, SETTLE_MS + 20);
+    }
     if (text && text !== last && last !== "") $("#spoken").textContent = $("#ask")?.textContent.trim() ?? "";
     last = text;
   };
@@ -183,5 +187,10 @@
     try { localStorage.setItem("theme", isLight ? "dark" : "light"); } catch (error) { /* stays for this page */ }
   });
 
-  document.addEventListener("DOMContentLoaded", () => { tick(); announce(); listen(); });
+  document.addEventListener("DOMContentLoaded", () => {
+    document.body.dataset.settled = "yes";
+    tick();
+    announce();
+    listen();
+  });
 })();
