@@ -6,11 +6,14 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import structlog
+from starlette.routing import BaseRoute
 
 from decision.accounts.users import Users, UsersFileError
 from decision.clock import Clock
 from decision.config import Config, role_table
 from decision.console.app import CoreApp, core_app
+from decision.contacts.link_key import LinkKeyError, load_link_key
+from decision.contacts.page import CustomerPages
 from decision.daemon.http_server import HttpServer
 from decision.engine import Engine
 from decision.web.context import Door
@@ -61,9 +64,19 @@ class Web:
         if not door.users.all:
             _log.warning("users.none", hint="alarm-gateway decision user add")
         self._door = door
-        self._app = core_app(pages, door, stream)
+        self._app = core_app(pages, door, stream, mounts=self._customers(pages))
         self._server = HttpServer(self._app.asgi, self._config.http)
         await self._server.start()
+
+    def _customers(self, station: EngineStation) -> list[BaseRoute]:
+        """The page behind the incident link, where customers can reach it at all."""
+        if self._config.http.public_url is None:
+            return []
+        try:
+            key = load_link_key(self._config.links.secret_file)
+        except (LinkKeyError, OSError) as error:
+            raise WebError(str(error)) from error
+        return [CustomerPages(station, key, self._clock.now).mount()]
 
     def _load_users(self) -> Users:
         try:
