@@ -130,6 +130,8 @@ def _broken_rules(config: Config) -> Iterable[tuple[str, str]]:
     for name, desk in config.desks.items():
         if (desk.transport == "http") != (desk.url is not None):
             yield f"desks.{name}.url", "is given with transport = 'http', and only then"
+        if desk.transport == "http" and desk.token_file is None:
+            yield f"desks.{name}.token_file", "must be given: the desk's machine asks who speaks"
         if desk.token_file is not None:
             try:
                 read_secret(desk.token_file)

@@ -27,7 +27,6 @@ from decision.daemon.timekeeper import Timekeeper
 from decision.daemon.web import Web, WebError
 from decision.engine import Engine, Profiles
 from decision.intake import Intake
-from decision.responders.courier import Courier
 from decision.store import Store, StoreError
 from decision.uplink import Uplink
 from gateway.contract.client import Will
@@ -94,7 +93,7 @@ class Daemon:
         await self.web.start()
         self._undo.push_async_callback(self.web.stop)
         self._spawn("timers", Timekeeper(self.engine, self._clock).run)
-        self._start_courier()
+        self._spawn("courier", Desks(config, self.engine).run)
         await self._start_intake()
         _log.info(
             "core.ready",
@@ -103,13 +102,6 @@ class Daemon:
             http=self.web.port,
             **self.engine.counts(),
         )
-
-    def _start_courier(self) -> None:
-        """Carry requests to those desks that have a machine."""
-        desks = Desks(self.config)
-        station = self.config.station
-        courier = Courier(self.engine, desks.of, station=station.name, callback=station.callback)
-        self._spawn("courier", lambda: courier.run(desks.machines))
 
     async def _start_intake(self) -> None:
         config = self.config
