@@ -11,7 +11,7 @@ from decision.site import Site
 
 
 class Desks:
-    """All of them, by the name of their table in the file; ``run`` for as long as the core lives."""
+    """All of them by the name of their table; ``run`` for as long as the core lives."""
 
     def __init__(self, config: Config, engine: Engine) -> None:
         """Raises ``ConfigError`` with every desk that cannot be reached as configured."""
