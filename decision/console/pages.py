@@ -35,7 +35,8 @@ NAV: Final[tuple[tuple[str, str, str, Permission], ...]] = (
 class Pages:
     """Renders the console's pages for one station."""
 
-    def __init__(self, station: str, zone: ZoneInfo) -> None:
+    def __init__(self, station: str, zone: ZoneInfo, *, has_links: bool = False) -> None:
+        """``has_links``: whether incident links can be made for contacts."""
         self._station = station
         self._zone = zone
         self._environment = jinja2.Environment(
@@ -45,6 +46,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._environment.globals["has_links"] = has_links
         self._environment.filters["clock"] = self._clock
         self._environment.filters["moment"] = self._moment
         self._environment.filters["day"] = self._day

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import structlog
-from starlette.routing import BaseRoute
 
 from decision.accounts.users import Users, UsersFileError
 from decision.clock import Clock
 from decision.config import Config, role_table
 from decision.console.app import CoreApp, core_app
-from decision.contacts.link_key import LinkKeyError, load_link_key
+from decision.contacts.link_key import LinkKey, LinkKeyError, load_link_key
+from decision.contacts.link_maker import LinkMaker
 from decision.contacts.page import CustomerPages
+from decision.daemon.accounts_log import BY_FILE, to_sign_out, untold
 from decision.daemon.http_server import HttpServer
 from decision.engine import Engine
+from decision.store import codec
 from decision.web.context import Door
 from decision.web.engine_station import EngineStation
 from decision.web.station import StationInfo
@@ -61,22 +64,28 @@ class Web:
             is_secure=self._config.http.is_secure,
             roles=role_table(self._engine.profiles),
         )
+        await self._tell_log(door.users)
         if not door.users.all:
             _log.warning("users.none", hint="alarm-gateway decision user add")
         self._door = door
-        self._app = core_app(pages, door, stream, mounts=self._customers(pages))
+        key, public_url = self._link_key(), self._config.http.public_url
+        mounts, links = [], None
+        if key is not None and public_url is not None:
+            mounts = [CustomerPages(pages, key, self._clock.now).mount()]
+            valid_for = timedelta(seconds=self._config.links.valid_s)
+            links = LinkMaker(key, public_url, valid_for)
+        self._app = core_app(pages, door, stream, mounts=mounts, links=links)
         self._server = HttpServer(self._app.asgi, self._config.http)
         await self._server.start()
 
-    def _customers(self, station: EngineStation) -> list[BaseRoute]:
-        """The page behind the incident link, where customers can reach it at all."""
+    def _link_key(self) -> LinkKey | None:
+        """The key of incident links; None where customers cannot reach the page behind them."""
         if self._config.http.public_url is None:
-            return []
+            return None
         try:
-            key = load_link_key(self._config.links.secret_file)
+            return load_link_key(self._config.links.secret_file)
         except (LinkKeyError, OSError) as error:
             raise WebError(str(error)) from error
-        return [CustomerPages(station, key, self._clock.now).mount()]
 
     def _load_users(self) -> Users:
         try:
@@ -84,15 +93,31 @@ class Web:
         except UsersFileError as error:
             raise WebError(str(error)) from error
 
-    def reload(self) -> None:
+    async def reload(self) -> None:
         """Read the users again; a broken file keeps the old ones."""
         if self._app is None:
             return
         try:
-            self._door.users = self._load_users()
-            self._door.roles = role_table(self._engine.profiles)
+            users = self._load_users()
         except WebError as error:
             _log.error("reload.failed", reason=str(error))
+            return
+        before, self._door.users = self._door.users, users
+        self._door.roles = role_table(self._engine.profiles)
+        for user_id, fact in to_sign_out(before, users):
+            self._door.sessions.close_all_of(user_id)
+            if fact is not None:
+                await self._engine.submit(codec.OPERATOR + user_id, fact, BY_FILE)
+        await self._tell_log(users)
+
+    async def _tell_log(self, users: Users) -> None:
+        """Who may do what is part of the record, wherever it was changed."""
+        changed = await self._engine.run(
+            lambda: list(untold(users, self._engine.all_facts(codec.OPERATOR)))
+        )
+        for fact in changed:
+            _log.info("user.changed", user=fact.user, roles=fact.roles, disabled=fact.is_disabled)
+            await self._engine.submit(codec.OPERATOR + fact.user, fact, BY_FILE)
 
     async def stop(self) -> None:
         """End open streams, answer what is under way, close."""
