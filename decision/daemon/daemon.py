@@ -186,7 +186,7 @@ class Daemon:
         self._warn(profiles)
         logs.set_up(config.log.level, config.log.format)
         await self.engine.run(self.engine.reload, profiles)
-        self.web.reload()
+        await self.web.reload()
         self.publishing.suspended()
         _log.info("reload.done", sites=len(profiles.sites), packs=sorted(profiles.packs))
 

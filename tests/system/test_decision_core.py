@@ -10,6 +10,7 @@ import httpx
 import msgspec
 import pytest
 
+from decision.accounts.users import User, Users
 from decision.store import codec
 from gateway.contract.client import MqttClient
 from gateway.contract.ledger import Received
@@ -139,7 +140,7 @@ async def test_a_reload_takes_the_sites_over_and_a_broken_file_keeps_the_old(cor
     core.signal(signal.SIGHUP)
     await until(lambda: core.logged("reload.done"))
     desk.publish(event(1))
-    await until(lambda: desk.confirmed())
+    await until(desk.confirmed)
     (core.folder / "sites.toml").write_text("[[site]]\nacount = 1\n")
     core.signal(signal.SIGHUP)
     await until(lambda: core.logged("reload.refused"))
@@ -172,3 +173,18 @@ async def test_the_suspended_list_is_there_for_whoever_comes_later(core, desk, m
         told = later.last("alarm-core/v1/test/suspended")
     assert told["site"] == "test"
     assert told["systems"] == []
+
+
+async def test_accounts_changed_in_the_file_are_part_of_the_record(core):
+    users = Users(path=core.folder / "users.json")
+    anna = User(id="anna", name="Anna", roles=("operator",))
+    users.put(anna)
+    users.save()
+    await core.start()
+    users.put(msgspec.structs.replace(anna, roles=("operator", "supervisor")))
+    users.save()
+    core.signal(signal.SIGHUP)
+    await until(lambda: core.logged("reload.done"))
+    assert await core.stop() == 0
+    changed = [codec.decode(row).fact for row in core.rows() if row.kind == "UserChanged"]
+    assert [one.roles for one in changed] == [("operator",), ("operator", "supervisor")]
