@@ -15,6 +15,7 @@ import msgspec
 
 from decision import questions
 from decision.actions import Action, CallContact
+from decision.briefing import assessment
 from decision.context import Context, context_of
 from decision.facts import (
     SYSTEM,
@@ -56,9 +57,10 @@ from decision.facts import (
 from decision.questions import Question
 from decision.rules import call_list, dispatching, on_audio, on_people, on_system, progress
 from decision.rules.grouping import URGENT
+from decision.rules.validation import changed
 from decision.rules.work import Work
 from decision.state import Due, IncidentState, Reason, Refusal, Step
-from decision.vocabulary import Task, Timer
+from decision.vocabulary import RequestStatus, Task, Timer
 
 
 def _context_taken(work: Work, _fact: ContextTaken) -> None:
@@ -149,8 +151,22 @@ def apply(
             work.refuse("DISP-M4", f"the alarm is over ({work.state.state})")
         else:
             HANDLERS[type(fact)](work, fact)
+        _estimate(state, work)
     _ask(work)
     return work.step()
+
+
+def _estimate(before: IncidentState, work: Work) -> None:
+    """Make the station's estimate again; a change is on record, and told once they were asked."""
+    was, now = assessment(before, work.context), assessment(work.state, work.context)
+    words = changed(was, now)
+    if not words:
+        return
+    evidence = "; ".join((*now.evidence, *(f"lowered: {why}" for why in now.lowered_by)))
+    work.because("PPVAR-5.8", f"{words} ({now.rule_version}: {evidence})")
+    request = before.request
+    if request is not None and request.status is not RequestStatus.DECIDED:
+        dispatching.forward(work, words, ("PPVAR-5.8",), references=now.evidence)
 
 
 def _is_over(state: IncidentState) -> bool:

@@ -7,7 +7,7 @@ level is never told alone: always with its words, the evidence and the place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -260,8 +260,8 @@ def _lowered(given: ValidationInput, level: int) -> Iterator[str]:
         yield from (told for told, holds in LOWERING if holds(given))
 
 
-def changed(before: Assessment | None, now: Assessment) -> Sequence[str]:
+def changed(before: Assessment | None, now: Assessment) -> str:
     """Tell in words what an update to responders has to say; empty when the level stands."""
-    if before is None or before.level == now.level:
-        return ()
-    return (f"our estimate is now {now.level} of {WORST}: {now.words}",)
+    if before is None or now.level is None or before.level == now.level:
+        return ""
+    return f"our estimate is now {now.level} of {WORST}: {now.words}"

@@ -109,7 +109,7 @@ def test_the_operator_is_the_final_arbiter():
 def test_ppvar_5_8_a_changed_level_is_an_update():
     before = assess(ValidationInput(trips=(trip(),)))
     now = assess(ValidationInput(trips=(trip(),), video_shows_person=True))
-    assert changed(before, now) == (f"our estimate is now 2 of 4: {LEVELS[2]}",)
+    assert changed(before, now) == f"our estimate is now 2 of 4: {LEVELS[2]}"
     assert not changed(now, now)
     assert not changed(None, now)
 
