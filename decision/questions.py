@@ -15,7 +15,14 @@ from decision.question_form import Answer, FieldName, Given, Question, Tone
 from decision.question_table import TABLE
 from decision.rules import call_list, ppvar
 from decision.state import IncidentState, OpenTask
-from decision.vocabulary import Basis, CallOffStatus, RequestStatus, SiteCheckOutcome, Task
+from decision.vocabulary import (
+    Basis,
+    CallOffStatus,
+    ListPurpose,
+    RequestStatus,
+    SiteCheckOutcome,
+    Task,
+)
 
 __all__ = ["Answer", "FieldName", "Given", "Question", "Tone", "fact_for", "next_question"]
 
@@ -29,6 +36,9 @@ URGENT_TASKS: Final = (
     Task.CONFIRM_CANCEL,
 )
 """Tasks that are asked before the procedure goes on, in this order."""
+
+CALLS: Final = frozenset(f"CALL_{purpose}" for purpose in ListPurpose)
+"""Kinds that ask for a call to a contact; ``CALL_OFF_RESULT`` asks responders."""
 
 _NO_CHECK: Final[Mapping[Basis, frozenset[str]]] = {
     Basis.VIDEO: frozenset(
@@ -48,7 +58,7 @@ def next_question(state: IncidentState, context: Context) -> Question | None:
         return None
     kind, key, task = found
     row = TABLE[kind]
-    call = call_list.next_call(state, context) if kind.startswith("CALL_") else None
+    call = call_list.next_call(state, context) if kind in CALLS else None
     is_same = state.asked == key
     answers = row.answers
     if task is not None:
