@@ -37,15 +37,19 @@ class Uplink:
         on_message: Callable[[str, bytes], None],
         will: Will,
         changed: Callable[[str | None], None] = lambda _reason: None,
+        version: ProtocolVersion | None = None,
     ) -> None:
-        """``changed`` is told why there is no connection, and None when there is one again."""
+        """``version``: only this one of MQTT; None finds out.
+
+        ``changed`` is told why there is no connection, and None when there is one again.
+        """
         self._address = address
         self._client_id = client_id
         self._subscription = subscribe
         self._on_message = on_message
         self._will = will
         self._changed = changed
-        self._versions = Versions()
+        self._versions = Versions(version)
         self._client: MqttClient | None = None
         self._lost: asyncio.Future[str] | None = None
         self._task: asyncio.Task[None] | None = None

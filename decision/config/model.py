@@ -22,6 +22,9 @@ class MqttConfig(Section):
     broker: Broker = setting(..., "mqtts://host:port (TLS) or mqtt://host:port (plain).")
     name: Name = setting("core-1", "Our name in the gateway's confirm_by.")
     client_id: Name | None = setting(None, "MQTT client id; 'alarm-core-<site>' when not given.")
+    version: Literal["auto", "5", "3.1.1"] = setting(
+        "auto", "MQTT version; auto tries 5 first. For brokers that fall silent when asked for 5."
+    )
     username: str | None = setting(None, "User name at the broker.", min_length=1)
     password_file: PathSetting | None = setting(
         None, "File (mode 0600 or 0400) whose first line is the password."

@@ -16,6 +16,7 @@ from importlib.metadata import version
 from typing import Any, Final
 
 import structlog
+from aiomqtt import ProtocolVersion
 
 from decision import logs, topics
 from decision.clock import Clock
@@ -36,6 +37,7 @@ TOLD_S: Final = 600.0  # for so long after a part failed the status tells of it
 STOP_GRACE_S: Final = 2.0  # for what was received to be recorded and confirmed
 WARNINGS_SHOWN: Final = 20
 
+VERSIONS: Final = {"auto": None, "5": ProtocolVersion.V5, "3.1.1": ProtocolVersion.V311}
 _log: Final = structlog.get_logger()
 
 
@@ -119,6 +121,7 @@ class Daemon:
             on_message=self.intake.received,
             will=Will(topic=topics.status(config.site), payload=topics.LAST_WILL),
             changed=self._broker_changed,
+            version=VERSIONS[config.mqtt.version],
         )
         self.publishing = Publishing(
             site=config.site,
