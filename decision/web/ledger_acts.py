@@ -13,6 +13,7 @@ from typing import Final, Literal
 import msgspec
 
 from decision.ledger import facts as lf
+from decision.ledger.actions import Task
 from decision.ledger.facts import LedgerFact
 from decision.ledger.state import SystemState
 from decision.ledger.words import AppealStatus, Counter, NoticeStatus, ReviewDecision, TaskKind
@@ -111,12 +112,15 @@ def _notices(case: Case, status: NoticeStatus) -> list[tuple[str, str]]:
 
 
 def _drafts(case: Case) -> tuple[Blank, ...] | None:
-    wanted = [
-        (task.about, str(task.about).lower())
-        for task in case.state.open_tasks
-        if task.kind is TaskKind.DRAFT_NOTICE
-    ]
-    return _some("kind", "Notice", wanted)
+    # A draft's task names its period, too ("CAUTION/2026-01-01"): the oldest is drafted first.
+    kinds = dict.fromkeys(
+        _kind_of(task) for task in case.state.open_tasks if task.kind is TaskKind.DRAFT_NOTICE
+    )
+    return _some("kind", "Notice", [(kind, kind.lower()) for kind in kinds])
+
+
+def _kind_of(task: Task) -> str:
+    return task.about.partition("/")[0]
 
 
 def _draft(case: Case, form: Form) -> LedgerFact:
@@ -125,7 +129,7 @@ def _draft(case: Case, form: Form) -> LedgerFact:
         (
             one
             for one in case.state.open_tasks
-            if one.kind is TaskKind.DRAFT_NOTICE and one.about == kind
+            if one.kind is TaskKind.DRAFT_NOTICE and _kind_of(one) == kind
         ),
         None,
     )
