@@ -77,12 +77,12 @@ class Night:
     def alarm(self, **changes):
         self.engine.take([signal(received_at=self.clock.now(), **changes)])
 
-    async def approved(self):
+    async def approved(self, subject=SUBJECT):
         """The first contact answers and wants police (DISP-S3)."""
         fact = ContactAttempted(
             contact="A", ending=CallEnding.ANSWERED, result=ContactResult.APPROVE
         )
-        await self.engine.submit(SUBJECT, fact, OPERATOR)
+        await self.engine.submit(subject, fact, OPERATOR)
 
     async def until(self, condition):
         async with asyncio.timeout(20):
@@ -236,6 +236,10 @@ async def test_xs_9_a_hold_up_is_put_to_the_operator_never_sent_by_a_machine_alo
     async with night(tmp_path) as one:
         one.alarm(category="hold_up", alarm_type=AlarmType.HOLD_UP)
         await one.until(lambda: one.state.request is not None)
+        # A burglary behind it goes out: whatever the courier would do with the hold-up is done.
+        one.alarm(event_id="e2", area="2")
+        await one.approved("incident/e2")
+        await one.until(lambda: "e2" in one.police.calls)
         assert "e1" not in one.police.calls
         # the operator says so, by the machine's way
         await one.engine.submit(SUBJECT, RequestSent(request="e1", transport="local"), OPERATOR)

@@ -95,6 +95,8 @@ class TestNoHumanWasHeard:
         assert "listen" not in text.lower()
         assert "sensor motion detector" in text
         assert "PPVAR-5.5" in message.rules
+        assert [step.kind for step in message.steps] == ["video", "on_site", "call"]
+        assert "Live listen: still a person, no more" in [one.text for one in message.withheld]
 
     def test_a_heard_dog_is_not_told(self):
         heard = (Heard(at=T0, what="a dog barking", is_human=False),)
