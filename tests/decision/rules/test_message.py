@@ -39,12 +39,12 @@ def test_we_3_the_message_of_a_secured_tl2():
         "Premises: Harbour Shoes, business",
         "Alarm at: 02:00, interior motion",
         (
-            "Where: Stockroom, behind the loading dock; secured area, locked and closed to the public;"
-            " microphone stockroom N; covers the whole stockroom, not the office"
+            "Where: Stockroom, behind the loading dock; secured area, locked and closed to the "
+            "public; microphone stockroom N; covers the whole stockroom, not the office"
         ),
         (
-            "What we know: unverified human presence in a secured area. A person was heard, nothing "
-            "suspicious was made out; it could not be verified whether anyone may be there"
+            "What we know: unverified human presence in a secured area. A person was heard, "
+            "nothing suspicious was made out; it could not be verified whether anyone may be there"
         ),
         "Heard: 02:01 (live) at stockroom N: footsteps and speech",
         "Threat: threat level 2: a person, nothing suspicious made out",
