@@ -54,7 +54,7 @@ SCRIPTS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     },
     "fr": {
         "greeting": ("Ici {station}, au sujet d'une alarme : {site}. Êtes-vous bien {contact} ?",),
-        "passcode": ("Votre mot de passe, s'il vous plaît.",),
+        "passcode": ("Votre code d'accès, s'il vous plaît.",),
         ListPurpose.DECIDE: (
             "À {time} nous avons reçu une alarme : {what}.",
             "Faut-il envoyer la police, ou annuler cette alarme ?",

@@ -220,7 +220,8 @@ def _lacking(  # noqa: PLR0913, PLR0917  each is one source of what is mandatory
     found = [missing(name, rule) for name in _ALWAYS if not values[name]] + asked
     if not texts.letterhead:
         found.append(Missing(what="letterhead", where="pack, texts.letterhead", rule=rule))
-    if not (texts.mark or pack.notices.mark):
+    marks = [pack.notices.mark, *(one.mark for one in pack.texts.values())]
+    if any(marks) and not (texts.mark or pack.notices.mark):  # other policies know no mark
         found.append(Missing(what="security designation", where="pack, texts.mark", rule="SJ-G4"))
     if not fill(wording.signature, values).strip():
         found.append(Missing(what="signature", where="pack, roles.decides_cases", rule=rule))

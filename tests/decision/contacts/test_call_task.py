@@ -61,7 +61,7 @@ def test_disp_i3_a_notice_informs_and_asks_for_no_approval():
 def test_a_contact_hears_his_own_language_and_strangers_no_passcode():
     told = task(contact=LUC)
     assert told.say[0].startswith("Ici Fundy Monitoring")
-    assert not any("mot de passe" in line for line in told.say)
+    assert not any("code d'accès" in line for line in told.say)
 
 
 def test_from_the_engines_action_too():

@@ -163,7 +163,7 @@ def test_a_second_language_is_data():
         table["date_format"] = "%d/%m/%Y"
         notices = dict(table["notices"])
         notices[C] = dict(notices[C]) | {
-            "subject": "Objet : avis de mise en garde",
+            "subject": "Avis : mise en garde",
             "paragraphs": ("{count} fausses alarmes, {reported_by}.", "{alarms}"),
         }
         table["notices"] = notices
@@ -175,10 +175,20 @@ def test_a_second_language_is_data():
     system = state()
     page = html(letter(pack, system, notice(system, C), on=ON[C], language="fr"))
     assert '<html lang="fr">' in page
-    assert "Objet : avis de mise en garde" in page
+    assert "Avis : mise en garde" in page
     assert "08/04/2025" in page
     fallback = letter(pack, system, notice(system, C), on=ON[C], language="mi")
     assert fallback.language == "en"
+
+
+def test_a_language_without_the_mark_of_the_others_is_named():
+    data = PACK.model_dump(mode="python")
+    data["texts"] = dict(data["texts"]) | {"fr": dict(data["texts"]["en"]) | {"mark": ""}}
+    pack = type(PACK).model_construct(**{**PACK.__dict__, "texts": _texts(data)})
+    pack = pack.model_copy(update={"notices": pack.notices.model_copy(update={"mark": ""})})
+    system = state()
+    with pytest.raises(MissingDatum, match="security designation"):
+        letter(pack, system, notice(system, C), on=ON[C], language="fr")
 
 
 def test_the_shipped_pack_is_still_whole():

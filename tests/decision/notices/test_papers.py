@@ -20,12 +20,14 @@ from decision.notices import (
     html,
     invoice,
     issue,
+    letter,
     reject,
     report_csv,
     report_page,
     suspended_csv,
 )
 from decision.notices.cells import safe
+from decision.packs.load import shipped
 from decision.packs.texts import FORM_FIELDS
 from decision.packs.words import AppealKind, NoticeKind
 from decision.vocabulary import NO_RESPONSE_POST_SUSPENSION
@@ -251,3 +253,22 @@ class TestSuspendedList:
         rows = suspended([state((noon(day), DayCame()), until=day)], PACK)
         told = list(csv.DictReader(io.StringIO(suspended_csv(rows))))
         assert [one["state"] for one in told] == states
+
+
+@pytest.mark.parametrize(
+    ("pack", "language"),
+    [(pack, language) for pack in shipped().values() for language in pack.texts],
+    ids=lambda one: getattr(one, "id", one),
+)
+def test_every_paper_of_every_shipped_pack_prints_in_every_language(pack, language):
+    system = msgspec.structs.replace(state(*BILLED), system="main.1234")
+    for kind in pack.texts[language].appeals:
+        page = html(appeal_form(pack, system, kind, on=DAY, call="c2", language=language))
+        assert f'<html lang="{language}">' in page
+        assert pack.texts[language].letterhead[0] in page
+    if pack.texts[language].invoice is not None:
+        assert "INV-17" in html(invoice(pack, system, system.invoices[0], language=language))
+    for one in system.notices:
+        if one.kind in pack.texts[language].notices:
+            assert html(letter(pack, system, one, on=DAY, language=language))
+    assert html(report_page(pack, [system], year=2025, month=5, language=language))
