@@ -76,15 +76,28 @@ def demo(
         Path | None, typer.Option(help="Keep the files (configuration, journal) in this folder.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Only the sums, as JSON.")] = False,
+    station: Annotated[
+        bool,
+        typer.Option(
+            "--station", help="A simulated station instead: decision core, operator, police."
+        ),
+    ] = False,
 ) -> None:
     """Show the whole path: panels, receiver, gateway, broker, confirming consumer.
 
     One panel reports in clear over TCP, one encrypted over UDP, a Sur-Gard receiver over a serial
     line; everything is simulated and everything stays on this machine.
 
+    With --station a decision core takes the consumer's place, with its console on a loopback port,
+    and a simulated operator, contacts, police and offices tell a night and a year of a station.
+
     Example: alarm-gateway demo --seconds 20
     """
     logs.set_up("error")
+    if station:
+        from gateway.cli._station.show import show  # noqa: PLC0415  a demo of its own, seldom asked
+
+        raise typer.Exit(show(seconds, keep, as_json=as_json))
     folder = Path(tempfile.mkdtemp(prefix="alarm-gateway-demo-")) if keep is None else keep
     folder.mkdir(parents=True, exist_ok=True)
     try:
