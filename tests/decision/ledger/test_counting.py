@@ -242,6 +242,27 @@ class TestAroundASuspension:
         assert story.state.call("before").counter is Counter.YEAR
         assert story.state.call("after").counter is Counter.POST_SUSPENSION
 
+    def test_the_first_minute_of_the_day_response_resumes_is_not(self):
+        """AMB-S3: suspended until 24:00 of the day before."""
+        story = Story()
+        story.suspend()
+        story.today_is("2026-06-24")
+        story.review("2026-07-06", ReviewDecision.REINSTATE)
+        story.issue("2026-07-06", NoticeKind.REINSTATEMENT)
+        midnight = SAINT_JOHN.calendar.midnight(day("2026-07-20"))
+        for name, at in (("before", midnight - timedelta(seconds=1)), ("after", midnight)):
+            story.on(
+                "2026-07-21",
+                PoliceCall(
+                    call=name, at=at, alarm_type="BURGLAR", premise_type="COMPANY",
+                    accepted=True, disposition=FALSE,
+                ),
+            )  # fmt: skip
+        assert story.state.call("before").counter is Counter.POST_SUSPENSION
+        assert story.state.call("before").fee == "100.00"
+        assert story.state.call("after").counter is Counter.YEAR
+        assert story.state.count == 1
+
     def test_refused_and_valid_requests_count_nowhere(self):
         """AMB-S23."""
         story = Story()

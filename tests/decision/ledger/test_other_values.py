@@ -24,9 +24,10 @@ def reinstated(story: Story, on: str) -> None:
 def test_amb_s8_lead_time_not_counted():
     story = Story(pack_with("counting", lead_time_counts=False))
     story.suspend()
-    story.call("2025-06-20", "5")
-    assert story.state.count == 4
-    assert "lead time" in story.state.call("5").verdict.why
+    for on in ("2025-06-10", "2025-06-23"):  # from the day of issue to the day before E
+        story.call(on, on)
+        assert story.state.count == 4
+        assert "lead time" in story.state.call(on).verdict.why
 
 
 def test_amb_s9_post_suspension_in_the_same_counter():
