@@ -97,3 +97,15 @@ def test_schema_prints_the_contract_from_another_folder(installed, tmp_path):
     ran = run(installed, tmp_path, "schema")
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert json.loads(ran.stdout)["$schema"].startswith("https://json-schema.org/")
+
+
+def test_the_decision_core_brings_its_rules_packs_pages_and_scenarios(wheel, installed, tmp_path):
+    with zipfile.ZipFile(wheel) as packed:
+        names = packed.namelist()
+    for suffix in (".sql", ".html", ".css", ".js", ".toml"):
+        assert any(name.startswith("decision/") and name.endswith(suffix) for name in names)
+    ran = run(installed, tmp_path, "decision", "check", "--shipped")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "0 differ" in ran.stdout
+    ran = run(installed, tmp_path, "decision", "packs", "check")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
