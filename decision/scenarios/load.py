@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, Final
@@ -36,6 +37,11 @@ class ScenarioError(PackError):
     Example situations: no TOML, an unknown key, a fact that does not exist, a step that goes back
     in time, a rule id that no source has, a pack that is not there.
     """
+
+
+@cache
+def _shipped_packs() -> Mapping[str, Pack]:
+    return jurisdictions.shipped()
 
 
 def shipped() -> Iterator[Path]:
@@ -75,7 +81,7 @@ def parse(text: str, *, file: str, packs: Mapping[str, Pack] | None = None) -> P
     except ValidationError as error:
         raise ScenarioError(of_validation(error, Scenario, data, file)) from None
     mistakes = words.Mistakes(file)
-    known = jurisdictions.shipped() if packs is None else packs
+    known = _shipped_packs() if packs is None else packs
     prepared = _prepare(scenario, known, mistakes)
     if mistakes.found or prepared is None:
         raise ScenarioError(mistakes.found)

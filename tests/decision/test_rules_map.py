@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from decision.rules import ids
@@ -96,9 +98,57 @@ def test_scenarios_prove_only_rules_that_exist() -> None:
     assert set(rules_map.scenarios()) <= {*RULES, *EXAMPLES}
 
 
-def test_the_page_is_not_stale() -> None:
-    told = rules_map.PAGE.read_text("utf-8")
-    assert told == rules_map.page(), "run: python -m tests.support.rules_map"
+@cache
+def page() -> dict[str, list[str]]:
+    return rules_map.rows(rules_map.PAGE.read_text("utf-8"))
+
+
+REWRITE = "run: python -m tests.support.rules_map"
+
+
+def test_the_page_has_a_row_for_every_id() -> None:
+    assert list(page()) == RULES, REWRITE
+
+
+def test_the_page_tells_the_meaning_of_the_catalogue() -> None:
+    wrong = [rule for rule, cells in page().items() if not cells[1].startswith(ids.meaning(rule))]
+    assert wrong == [], REWRITE
+
+
+def test_every_code_and_test_that_the_page_names_exists() -> None:
+    named = {place for cells in page().values() for place in rules_map.entries(cells[2])}
+    named |= {p for cells in page().values() for p in rules_map.entries(cells[4]) if ".py" in p}
+    assert len(named) > 200
+    assert [place for place in sorted(named) if not rules_map.exists(place)] == [], REWRITE
+
+
+def test_every_scenario_that_the_page_names_ships_and_proves_the_rule() -> None:
+    wrong = [
+        (rule, name)
+        for rule, cells in page().items()
+        for name in rules_map.entries(cells[4])
+        if ".py" not in name and name not in rules_map.scenarios().get(rule, [])
+    ]
+    assert wrong == [], REWRITE
+
+
+def test_the_page_names_the_settings_that_answer_each_rule() -> None:
+    wrong = [
+        rule
+        for rule, cells in page().items()
+        if rules_map.entries(cells[3]) != rules_map.set_by().get(rule, [])
+    ]
+    assert wrong == [], REWRITE
+
+
+def test_every_row_of_the_page_names_code_and_proof_or_says_why_not() -> None:
+    empty = [
+        rule
+        for rule, cells in page().items()
+        if not rules_map.note_of(rule)
+        and not (rules_map.entries(cells[2]) and rules_map.entries(cells[4]))
+    ]
+    assert empty == [], REWRITE
 
 
 def test_an_unknown_id_is_told_as_such() -> None:

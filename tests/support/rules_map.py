@@ -59,7 +59,23 @@ class Places:
 
     def of(self, rule: str) -> list[str]:
         found = self._found.get(rule, {})
-        return sorted(found, key=lambda place: (-found[place], place))
+        return sorted(found, key=lambda place: (_tier(place), -found[place], place))
+
+
+_TIERS = (
+    ("decision/rules/message", 1), ("decision/rules/wording", 1), ("decision/rules/validation", 1),
+    ("decision/rules/", 0), ("decision/ledger/", 0),
+    ("decision/incidents", 1), ("decision/notices/", 1), ("decision/responders/", 1),
+    ("decision/engine/", 2), ("decision/store/", 2), ("decision/packs/", 2),
+    ("decision/settings", 2), ("decision/facts", 3), ("decision/actions", 3),
+    ("decision/state", 3), ("tests/decision/test_properties", -1), ("tests/decision/rules/", 0),
+    ("tests/decision/ledger/", 0),
+)  # fmt: skip
+"""Where a rule is decided comes before where it is shown."""
+
+
+def _tier(place: str) -> int:
+    return next((tier for start, tier in _TIERS if place.startswith(start)), 4)
 
 
 def _walk(path: Path, places: Places, topics: dict[str, set[str]] | None) -> None:
@@ -226,7 +242,7 @@ def page() -> str:
         "`alarm-gateway decision check --shipped` runs them. Settings with `pack:` belong to a",
         "jurisdiction pack, the others to the station.",
         "",
-        "Written by `python -m tests.support.rules_map`; a test fails when it is stale.",
+        "Written by `python -m tests.support.rules_map`; a test holds it against the code.",
     ]
     for prefix, about in ids.SOURCES.items():
         lines += ["", f"## {prefix}: {about}", ""]
@@ -254,6 +270,21 @@ def _row(rule: str) -> str:
 
 def _cell(entries: list[str]) -> str:
     return "<br>".join(f"`{one}`" for one in entries)
+
+
+def rows(text: str) -> dict[str, list[str]]:
+    """Rule id -> the cells of its row on the page."""
+    found = {}
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+        if line.startswith("| ") and ids.is_known(cells[0]):
+            found[cells[0]] = cells
+    return found
+
+
+def entries(cell: str) -> list[str]:
+    """What a cell names."""
+    return re.findall(r"`([^`]+)`", cell)
 
 
 if __name__ == "__main__":
