@@ -59,7 +59,7 @@ class Places:
 
     def of(self, rule: str) -> list[str]:
         found = self._found.get(rule, {})
-        return sorted(found, key=lambda place: (_tier(place), -found[place], place))
+        return sorted(found, key=lambda at: (_tier(at), ":" not in at, -found[at], at))
 
 
 _TIERS = (
@@ -75,14 +75,17 @@ _TIERS = (
 
 
 def _tier(place: str) -> int:
-    return next((tier for start, tier in _TIERS if place.startswith(start)), 4)
+    tier = next((tier for start, tier in _TIERS if place.startswith(start)), 4)
+    return tier if ":" in place else tier + 2
 
 
 def _walk(path: Path, places: Places, topics: dict[str, set[str]] | None) -> None:
     name = path.relative_to(ROOT).as_posix()
     tree = ast.parse(path.read_text("utf-8"))
+    own = ""
     for node in tree.body:
-        own = _name_of(node)
+        if not isinstance(node, ast.Expr):  # the text below a table belongs to the table
+            own = _name_of(node)
         _visit(node, name, own, places, topics)
     if text := ast.get_docstring(tree):
         places.note(text, name, 0)
