@@ -113,6 +113,7 @@ class IncidentPages:
             status=status,
             flashes=flashes,
             live=f"incident/{seen.state.id}",
+            seq=seen.history[-1].seq if seen.history else 0,
             it=incident_view(seen),
             can_handle=who.may(P.INCIDENT_HANDLE),
             can_talk=who.may(P.RESPONDER_TALK),

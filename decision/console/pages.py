@@ -52,17 +52,22 @@ class Pages:
         self._environment.filters["day"] = self._day
         self._environment.filters["ident"] = _ident
 
-    def page(
+    def page(  # noqa: PLR0913  each is one thing of a page, all by name
         self,
         asked: Asked,
         template: str,
         *,
         status: int = 200,
         live: str = "",
+        seq: int = 0,
         flashes: Sequence[tuple[str, str]] = (),
         **values: Any,
     ) -> Response:
-        """Render one page. ``live``: the subject whose changes refresh it; ``*`` for all."""
+        """Render one page.
+
+        ``live``: the subject whose changes refresh it, ``*`` for all; ``seq``: the last of its
+        facts that the page shows.
+        """
         who = asked.who
         said = list(flashes)
         if who is not None:
@@ -83,6 +88,7 @@ class Pages:
             here="/" if path.startswith("/incidents") else f"/{path.split('/')[1]}",
             is_live=bool(live),
             live_subject=live,
+            seq=seq,
             flashes=said,
             htmx=HTMX,
             assets=assets_version(),

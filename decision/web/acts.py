@@ -15,7 +15,7 @@ from decision import facts as f
 from decision.audit import CompetenceRefused
 from decision.briefing import dispatch_message
 from decision.facts import Actor
-from decision.questions import Given, Question, fact_for
+from decision.questions import Answer, Given, Question, fact_for
 from decision.roles import Permission, Role
 from decision.rules.message_text import as_text
 from decision.rules.training import Competence
@@ -103,13 +103,21 @@ async def answer(
             refused = CompetenceRefused(incident=at.state.id, reason=at.competence.why)
             await door.audit(asked.person.user.id, refused)
         raise Problem(403, stopped)
-    if answering.token not in {one.token for one in question.answers}:
+    chosen = next((one for one in question.answers if one.token == answering.token), None)
+    if chosen is None:
         raise Problem(422, f"The question has no answer {answering.token[:40]!r}.")
+    answering = _only_its_fields(answering, chosen)
     request = at.state.request
     if answering.token in ("SENT", "ACCEPTED") and request and request.sent_at is None:
         return await _send(station, asked, at.state, answering)
     fact = fact_for(question, answering.token, answering.given)
     return await _record(station, asked, at.state, fact)
+
+
+def _only_its_fields(answering: Answering, chosen: Answer) -> Answering:
+    """Drop what stands in fields of the question's other answers (how a call ended ...)."""
+    kept = {name: getattr(answering.given, name) for name in chosen.fields}
+    return msgspec.structs.replace(answering, given=Given(**kept))
 
 
 async def _send(

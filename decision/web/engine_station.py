@@ -41,8 +41,9 @@ class EngineStation:
         engine.subscribe(self._changed)
 
     def _changed(self, changes: tuple[Change, ...]) -> None:
-        for subject in dict.fromkeys(change.subject for change in changes):
-            self._stream.tell(subject)
+        last = {change.subject: change.recorded.seq for change in changes}
+        for subject, seq in last.items():
+            self._stream.tell(subject, seq)
 
     @property
     def info(self) -> StationInfo:

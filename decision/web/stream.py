@@ -24,7 +24,7 @@ class _Page:
     """One open page: what it has not been told yet, oldest first."""
 
     def __init__(self) -> None:
-        self.changed: dict[str, None] = {}
+        self.changed: dict[str, int] = {}
         self.has_news = asyncio.Event()
 
 
@@ -36,16 +36,16 @@ class Stream:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_closed = False
 
-    def tell(self, subject: str) -> None:
-        """Say that a subject changed (``incident/<id>``, ``system/<id>`` ...)."""
+    def tell(self, subject: str, seq: int) -> None:
+        """Say that a subject changed (``incident/<id>`` ...) by the fact with this number."""
         if self._loop is not None:
             # The loop may have ended between two lines of another thread.
             with contextlib.suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._tell, subject)
+                self._loop.call_soon_threadsafe(self._tell, subject, seq)
 
-    def _tell(self, subject: str) -> None:
+    def _tell(self, subject: str, seq: int) -> None:
         for page in self._pages:
-            page.changed[subject] = None
+            page.changed[subject] = seq
             page.has_news.set()
 
     def close(self) -> None:
@@ -80,8 +80,8 @@ class Stream:
                     continue
                 page.has_news.clear()
                 changed, page.changed = page.changed, {}
-                for subject in changed:
-                    line = subject.replace("\r", " ").replace("\n", " ")
-                    yield f"event: changed\ndata: {line}\n\n"
+                for subject, seq in changed.items():
+                    line = "".join(subject.split())
+                    yield f"event: changed\ndata: {line} {seq}\n\n"
         finally:
             self._pages.discard(page)

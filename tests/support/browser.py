@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 import uvicorn
 from selenium import webdriver
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -82,13 +84,18 @@ class Desk:
         self.address = address
 
     def until(self, condition, what: str):
-        return WebDriverWait(self.driver, PATIENCE_S, poll_frequency=0.05).until(
-            lambda _: condition(), what
-        )
+        try:
+            return WebDriverWait(self.driver, PATIENCE_S, poll_frequency=0.05).until(
+                lambda _: condition(), what
+            )
+        except TimeoutException:
+            if folder := os.environ.get("KEEP_SCREENS"):
+                self.keep(Path(folder) / "late.png")
+            raise
 
     def keys(self, *keys: str) -> None:
         """Press keys wherever the focus is."""
-        self.driver.switch_to.active_element.send_keys(*keys)
+        ActionChains(self.driver).send_keys(*keys).perform()
 
     def text(self, selector: str) -> str:
         script = "return document.querySelector(arguments[0])?.innerText ?? ''"
@@ -104,8 +111,11 @@ class Desk:
         return self.driver.execute_script("return document.activeElement?.id ?? ''")
 
     def question(self) -> str:
-        script = "return document.querySelector('#question input[name=question]')?.value ?? ''"
-        return self.driver.execute_script(script)
+        """Key of the question on the page; ``none`` where it asks nothing; empty: still loading."""
+        return self.driver.execute_script("""
+            const card = document.querySelector('#question');
+            if (document.readyState !== 'complete' || !card) return '';
+            return card.querySelector('input[name=question]')?.value ?? 'none'""")
 
     def settle(self) -> None:
         script = "return document.body.dataset.settled"
@@ -120,8 +130,8 @@ class Desk:
         self.until(lambda: self.text("#live") == "Live", "the incident, live")
 
     def leave_field(self) -> None:
-        tag = self.driver.switch_to.active_element.tag_name
-        if tag in ("input", "textarea", "select"):
+        tag = self.driver.execute_script("return document.activeElement?.tagName ?? ''")
+        if tag in ("INPUT", "TEXTAREA", "SELECT"):
             self.keys(Keys.ESCAPE)
 
     def answer(self, label: str, *, words: str = "") -> None:
@@ -143,10 +153,11 @@ class Desk:
         before = self.question()
         self.leave_field()
         self.keys(offered())
-        self.until(lambda: self.question() != before, f"the question after {label!r}")
+        self.until(lambda: self.question() not in ("", before), f"the question after {label!r}")
 
     def go_and_press(self, key: str, *, where: str, typed: str = "") -> None:
         """Go to a button by its letter and press Enter; ``typed`` goes into its field first."""
+        self.settle()
         self.leave_field()
         if typed:
             self.keys(where)
@@ -159,7 +170,7 @@ class Desk:
         for _ in range(80):
             if self.focus() == element_id:
                 return
-            self.driver.switch_to.active_element.send_keys(Keys.TAB)
+            self.keys(Keys.TAB)
         raise AssertionError(f"Tab never reaches {element_id}")
 
     def see(self, words: str) -> None:

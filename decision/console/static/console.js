@@ -57,6 +57,7 @@
   };
   let opened = [];
   let focused = "";
+  let caret = null;
   document.addEventListener("htmx:beforeSwap", (event) => {
     // Refusals are pages too and must be read.
     if ([400, 403, 404, 409, 413, 422, 429].includes(event.detail.xhr.status)) {
@@ -67,12 +68,17 @@
     const form = event.detail.requestConfig?.elt?.closest?.("form");
     if (form && event.detail.xhr.status === 200) form.reset();
     opened = all("details[id][open]").map((one) => one.id);
-    focused = document.activeElement?.id ?? "";
+    const at = document.activeElement;
+    focused = at?.id ?? "";
+    caret = typeof at?.selectionStart === "number" ? [at.selectionStart, at.selectionEnd] : null;
   });
   document.addEventListener("htmx:afterSettle", () => {
     for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
     const there = focused && document.getElementById(focused);
-    if (there && document.activeElement !== there) there.focus({ preventScroll: true });
+    if (there && document.activeElement !== there) {
+      there.focus({ preventScroll: true });
+      if (caret && there.setSelectionRange) there.setSelectionRange(caret[0], caret[1]);
+    }
     tick();
     announce();
   });
@@ -80,12 +86,14 @@
   const SETTLE_MS = 400;
   let last = "";
   let since = -Infinity;
+  let settling = 0;
   const announce = () => {
     const text = $("#question input[name=question]")?.value ?? "";
     if (text !== last) {
       since = performance.now();
       document.body.dataset.settled = "no";
-      setTimeout(() => { document.body.dataset.settled = "yes"; }, SETTLE_MS + 20);
+      clearTimeout(settling);
+      settling = setTimeout(() => { document.body.dataset.settled = "yes"; }, SETTLE_MS + 20);
     }
     if (text && text !== last && last !== "") $("#spoken").textContent = $("#ask")?.textContent.trim() ?? "";
     last = text;
@@ -107,8 +115,11 @@
       wasLost = false;
     });
     source.addEventListener("changed", (event) => {
-      const subject = $("#main")?.dataset.live ?? "";
-      if (subject === "*" || subject === event.data) refresh();
+      const main = $("#main");
+      const [subject, seq] = event.data.split(" ");
+      // What this page did itself it shows already.
+      const isNews = Number(seq) > Number(main?.dataset.seq ?? 0);
+      if (main?.dataset.live === "*" || (main?.dataset.live === subject && isNews)) refresh();
     });
     source.addEventListener("error", () => {
       wasLost = true;

@@ -57,14 +57,16 @@ def suspend(core: Core, system: str) -> None:
 
 def close_by_responders(desk: Desk, disposition: str) -> None:
     """Tell that the responders closed the call, by Tab and Enter."""
+    desk.settle()
     desk.leave_field()
     desk.keys("u")
+    desk.until(lambda: desk.focus() == "responder-text", "the words of the responders")
     desk.keys("they called back")
     desk.tab_to("responder-disposition")
     desk.keys(disposition)
     desk.tab_to("responder-closed")
     desk.keys(Keys.ENTER)
-    desk.see("closed the call")
+    desk.see("Recorded: responders closed the call")
 
 
 def test_burglary_with_audio_tl3(core, desk):
@@ -102,7 +104,6 @@ def test_tl2_in_a_secured_area_that_nobody_can_verify(core, desk):
     desk.answer("Human, nothing suspicious", words="footsteps and speech")
     desk.answer("Heard live, not raised")
     desk.answer("Video: cannot tell")
-    desk.answer("On site: no answer")
     for _ in range(4):  # two contacts, two attempts each (AMB-P8)
         desk.answer("Nobody reached")
     assert state(core, incident).request.reason is DispatchReason.TL2_SECURED_UNVERIFIED
@@ -266,8 +267,7 @@ class TestTheDesk:
         desk.driver.get(desk.address + path.replace("/incident", f"/incidents/{incident}"))
         nameless = desk.driver.execute_script(NAMELESS)
         assert nameless == []
-        desk.driver.switch_to.active_element.send_keys(Keys.TAB)
-        desk.driver.switch_to.active_element.send_keys(Keys.TAB)
+        desk.keys(Keys.TAB, Keys.TAB)
         outline = desk.driver.execute_script(
             "return getComputedStyle(document.activeElement).outlineStyle"
         )
