@@ -31,6 +31,9 @@ from decision.rules.training import Competence
 from decision.scenarios.prepared import Prepared
 from decision.state import IncidentState
 
+TIMERS_MOST: Final = 10_000
+"""More timers than this between two steps is a mistake of the rules, not of the scenario."""
+
 
 class Why(msgspec.Struct, frozen=True, kw_only=True):
     """One reason of a decision, with the rules that it cites."""
@@ -91,7 +94,7 @@ class World:
     def pass_time(self, until: datetime) -> None:
         """Let everything happen that time alone brings, in its order."""
         self.happened = Happened()
-        while True:
+        for _ in range(TIMERS_MOST):
             ahead = [
                 (due.at, incident, TimerFired(timer=due.timer, due=due.at, key=due.key))
                 for incident, state in self.incidents.items()
@@ -107,6 +110,8 @@ class World:
                 self.record_incident(first[1], first[2], SYSTEM)
             else:
                 break
+        else:
+            raise RuntimeError(f"timers never come to an end before {until}")
         self.now = until
         for system in tuple(self.systems):
             self.record_ledger(system, DayCame())
