@@ -21,6 +21,42 @@ class JournalConfig(Settings):
         "Folder of the journal; one gateway at a time uses it.",
         examples=["journal", "/var/lib/alarm-gateway/journal"],
     )
+    keep_days: float = setting(
+        400.0,
+        "Days kept",
+        "Events that are done are kept so long, the allowance permitting; events that are not done "
+        "are never removed.",
+        unit="days",
+        gt=0,
+        le=36_500,
+    )
+    allowance_gib: float = setting(
+        20.0,
+        "Allowance",
+        "What the journal may take. Beyond it done events go, the oldest first; at 80 and 95 % "
+        "taken by events that are not done operators are warned, at 100 % nothing is acknowledged.",
+        unit="GiB",
+        gt=0,
+        le=1_000_000,
+    )
+    reserve_mib: float = setting(
+        32.0,
+        "Reserve",
+        "Kept free so that confirms are taken and a full disk is told when it is full.",
+        unit="MiB",
+        ge=1,
+        le=100_000,
+    )
+
+    @property
+    def allowance_bytes(self) -> int:
+        """The allowance in bytes."""
+        return int(self.allowance_gib * 1024 * MIB)
+
+    @property
+    def reserve_bytes(self) -> int:
+        """The reserve in bytes."""
+        return int(self.reserve_mib * MIB)
 
 
 class AccountsConfig(Settings):

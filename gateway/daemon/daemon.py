@@ -30,6 +30,7 @@ from gateway.contract.event import Category, Kind
 from gateway.contract.schema import schema_ids
 from gateway.control import MAX_LINE_BYTES, Control, ControlError, Request
 from gateway.daemon.inputs import Port, build_ports
+from gateway.daemon.storage import Storage
 from gateway.daemon.vitals import Vitals
 from gateway.daemon.world import World
 from gateway.forward.broker import EmbeddedBroker
@@ -67,14 +68,13 @@ class Daemon:
         self.version = version("alarm-gateway")
         self.counters = Counters()
         self.health = Health()
+        self.metrics = MetricsPage(self.counters, self.health)
         self.accounts = Accounts()
         self.on_reload: Callable[[], Awaitable[None]] | None = None
         self._world = world
         self._ports: dict[str, list[Port]] = {}
         self._undo = contextlib.AsyncExitStack()
         self._learnt_timer: Any = None
-        self._failing: tuple[float, str] | None = None
-        """Since when commits fail (monotonic seconds), and why they began to."""
         self._learning: set[asyncio.Task[None]] = set()
         self.broker_address: BrokerAddress | None = None
 
@@ -105,6 +105,8 @@ class Daemon:
         await self._start_control()
         self._start_metrics()
         self._tell_start()
+        upkeep = self.storage.start_upkeep(known_s=self._known_s, young_seq=self._young_seq)
+        self._undo.push_async_callback(upkeep.stop)
         await self._start_inputs()
         self._learnt_timer = self._world.timers.call_later(LEARNT_EVERY_S, self._learn_tick)
         _log.info(
@@ -117,17 +119,20 @@ class Daemon:
         )
 
     async def _start_journal(self) -> None:
+        self.storage = Storage(self, self._world.clock, self._world.timers)
         store = self._world.open_store(
-            self.config, boot_id=uuid4().hex, clock=self._world.clock, corrupt=self._record_damaged
+            self.config, boot_id=uuid4().hex, clock=self._world.clock, corrupt=self.storage.damaged
         )
         self.journal = Journal(
             store,
             clock=self._world.clock,
             confirm_by=self.config.mqtt.confirm_by,
             count=self.counters.count,
-            state_changed=self._journal_changed,
+            state_changed=self.storage.changed,
+            filled=self.storage.filled,
         )
-        await self.journal.start()
+        opened = await self.journal.start()
+        self._first_seq = opened.next_seq
         self._undo.push_async_callback(self.journal.stop)
 
     async def _start_ingest(self) -> None:
@@ -174,6 +179,8 @@ class Daemon:
         since_ms = world.clock.utc_ms() - int(known_s * 1000)
         known = await self.journal.identities(since_ms)
         self.ingest.load(known)
+        self._known_s = known_s
+        self._young_seq = min((one.seq for one in known if one.seq), default=self._first_seq)
         self._last_received_ms = known[-1].received_ms if known else None
 
     # Late, since both are swapped or made after ingest.
@@ -259,8 +266,8 @@ class Daemon:
         listen = self.config.metrics.listen
         if listen is None:
             return
-        page = MetricsPage(self.counters, self.health)
-        server, thread = start_http_server(listen.port, listen.host, registry=page.registry)
+        registry = self.metrics.registry
+        server, thread = start_http_server(listen.port, listen.host, registry=registry)
 
         def stop() -> None:
             server.shutdown()
@@ -307,7 +314,7 @@ class Daemon:
         self.supervision.stop()
         ports = [port for some in self._ports.values() for port in some]
         await asyncio.gather(*(port.stop(grace_s=STOP_GRACE_S) for port in ports))
-        self._say("gateway_stopped", "information", "the gateway was stopped")
+        self.say("gateway_stopped", "information", "the gateway was stopped")
 
     # -- reload ----------------------------------------------------------------------------
 
@@ -328,17 +335,17 @@ class Daemon:
         text = f"configuration read again: {len(accounts)} accounts"
         if needs_restart:
             text += f"; these need a restart: {', '.join(needs_restart)}"
-        self._say("config_reloaded", "programming", text)
+        self.say("config_reloaded", "programming", text)
 
     def reload_failed(self, reason: str) -> None:
         """Say that a reload was refused and why; the old configuration stays."""
         _log.error("config.refused", reason=reason)
         self.counters.count("config_refused")
-        self._say("config_refused", "programming", reason.splitlines()[0], kind="trouble")
+        self.say("config_refused", "programming", reason.splitlines()[0], kind="trouble")
 
     # -- what parts tell -------------------------------------------------------------------
 
-    def _say(
+    def say(
         self,
         code: str,
         category: Category,
@@ -363,7 +370,7 @@ class Daemon:
         if self._last_received_ms is not None:
             gap_s = max(0, self._world.clock.utc_ms() - self._last_received_ms) / 1000
             text += f"; the last event before was received {gap_s:.0f} s ago"
-        self._say("gateway_started", "information", text)
+        self.say("gateway_started", "information", text)
 
     def _supervision_changed(self, change: Change) -> None:
         is_lost = change.state is State.LOST
@@ -390,35 +397,15 @@ class Daemon:
                     silent_s=round(change.silent_s, 1),
                 )
             )
-            self._say(code, "supervision", f"account {word}: {silent}", kind=kind, account=account)
+            self.say(code, "supervision", f"account {word}: {silent}", kind=kind, account=account)
         elif change.input is not None:
             self.vitals.link_supervised(change.input, is_lost=is_lost, words=silent)
-            self._say(
+            self.say(
                 code, "communication", f"receiver link {change.input} {word}: {silent}", kind=kind
             )
 
-    def _journal_changed(self, why: str) -> None:
-        now = self._world.clock.monotonic()
-        if why:
-            self.health.degrade("journal", f"commits fail: {why}; nothing is acknowledged")
-            self._failing = self._failing or (now, why)
-            return
-        self.health.restore("journal")
-        if self._failing is not None:
-            # Only now can it be stored; the operator reads afterwards why panels went elsewhere.
-            since, why = self._failing
-            self._failing = None
-            text = f"commits failed for {now - since:.1f} s ({why})"
-            text += "; nothing was acknowledged meanwhile"
-            self._say("journal_restored", "trouble", text, kind="restoral")
-
-    def _record_damaged(self, seq: int) -> None:
-        self.counters.count("record_damaged")
-        self.health.degrade("journal_record", f"record {seq} of the journal is damaged")
-        _log.error("journal.record_damaged", seq=seq)
-
     def _outbox_tells(self, code: str, text: str) -> None:
-        self._say(code, "communication", text, kind="trouble")
+        self.say(code, "communication", text, kind="trouble")
 
     # -- learnt accounts -------------------------------------------------------------------
 
@@ -477,7 +464,7 @@ class Daemon:
         events = await self.journal.republish(first, last)
         if events:
             text = f"{events} events from {first} to {last} published again"
-            self._say("republished", "information", text)
+            self.say("republished", "information", text)
         return {"events": events}
 
     # -- facts -----------------------------------------------------------------------------

@@ -64,6 +64,8 @@ class Vitals:
         outbox, journal = daemon.forwarder.outbox.state(), daemon.journal
         used_bytes, free_bytes = _disk(daemon.config.journal.directory)
         last = journal.last_commit_ms
+        upkeep = daemon.storage.upkeep
+        days = None if upkeep is None else upkeep.days_kept
         return status.Health(
             time=daemon.now_iso(),
             state="degraded" if daemon.health.is_degraded else "ok",
@@ -76,7 +78,7 @@ class Vitals:
             inputs=dict(self._inputs),
             disk_used_bytes=used_bytes,
             disk_free_bytes=free_bytes,
-            days_kept=None,
+            days_kept=None if days is None else round(days, 2),
             clock_trusted=True,
             counters=daemon.counters.snapshot(),
         )

@@ -68,6 +68,7 @@ def sqlite_store(
         utc_ms=clock.utc_ms,
         confirm_by=config.mqtt.confirm_by,
         corrupt=corrupt,
+        reserve_bytes=config.journal.reserve_bytes,
     )
 
 

@@ -114,6 +114,21 @@ class Forms:
         ), boot  # fmt: skip
 
 
+def is_whole(connection: sqlite3.Connection, table: str, number: int) -> bool:
+    """Whether a form stands in ``form`` or ``form_copy`` and its checksum holds.
+
+    Raises one of ``DAMAGE`` when it cannot even be read.
+    """
+    row = connection.execute(_FORM.format(table) + "WHERE number = ?", (number,)).fetchone()
+    boot, *texts, packed = [_bytes(value) for value in row]
+    return _form(number, (boot, *texts, packed)) is not None
+
+
+def _bytes(value: Any) -> Any:
+    """Take a text of a connection that does not give texts as bytes."""
+    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
+
+
 def _form(number: int, row: tuple[Any, ...]) -> tuple[Form, int] | None:
     boot, account, class_, is_priority, input_, checksum, packed = row
     form = Form(

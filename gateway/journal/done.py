@@ -8,6 +8,8 @@ from typing import Final
 PAGE_SEQS: Final = 4096
 PAGE_BYTES: Final = PAGE_SEQS // 8
 _FULL: Final = b"\xff" * PAGE_BYTES
+_NONE: Final = bytes(PAGE_BYTES)
+_ABSENT_MOST: Final = 64  # pages that are not there, one by one, before the next is looked for
 
 
 class DoneMap:
@@ -19,6 +21,10 @@ class DoneMap:
 
     def __init__(self) -> None:
         self._pages: dict[int, bytes] = {}
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
 
     def __contains__(self, seq: int) -> bool:
         bits = self._pages.get(seq // PAGE_SEQS)
@@ -29,12 +35,26 @@ class DoneMap:
         """Give a map that can change without this one changing; it shares the pages."""
         twin = DoneMap()
         twin._pages = dict(self._pages)
+        twin._count = self._count
         return twin
+
+    def first_page(self, after: int = -1) -> int | None:
+        """Give the lowest page behind ``after`` that holds anything."""
+        return min((page for page in list(self._pages) if page > after), default=None)
+
+    def bits(self, page: int) -> bytes:
+        """Give a page as it is stored."""
+        return self._pages.get(page, _NONE)
 
     def load(self, page: int, bits: bytes) -> None:
         """Take one page as it was stored."""
-        # One object stands for all full pages: most of a long journal is done.
-        self._pages[page] = _FULL if bits == _FULL else bits
+        before = self._pages.get(page)
+        self._count += _number(bits).bit_count() - (_number(before).bit_count() if before else 0)
+        if bits == _NONE:
+            self._pages.pop(page, None)
+        else:
+            # One object stands for all full pages: most of a long journal is done.
+            self._pages[page] = _FULL if bits == _FULL else bits
 
     def install(self, pages: Mapping[int, bytes]) -> None:
         """Take pages that ``with_seqs`` or ``without_range`` made, once they are durable."""
@@ -50,6 +70,17 @@ class DoneMap:
             if bits is None:
                 changed[page] = bits = bytearray(self._pages.get(page) or PAGE_BYTES)
             bits[offset >> 3] |= 1 << (offset & 7)
+        return {page: bytes(bits) for page, bits in changed.items()}
+
+    def without_seqs(self, seqs: Iterable[int]) -> dict[int, bytes]:
+        """Give the pages that change when these are taken out."""
+        changed: dict[int, bytearray] = {}
+        for seq in seqs:
+            page, offset = divmod(seq, PAGE_SEQS)
+            bits = changed.get(page)
+            if bits is None:
+                changed[page] = bits = bytearray(self._pages.get(page) or PAGE_BYTES)
+            bits[offset >> 3] &= ~(1 << (offset & 7))
         return {page: bytes(bits) for page, bits in changed.items()}
 
     def with_common(self, maps: Sequence[DoneMap]) -> dict[int, bytes]:
@@ -95,6 +126,7 @@ class DoneMap:
             page += 1
             if bits is None:
                 start = max(first, base) if start is None else start
+                page = self._following(page, last)
                 continue
             if bits is _FULL:
                 if start is not None:
@@ -111,6 +143,15 @@ class DoneMap:
                     start = None
         if start is not None and start <= last:
             yield max(start, first), last
+
+    def _following(self, page: int, last: int) -> int:
+        """Give the next page that is there, or one behind the number ``last``."""
+        for near in range(page, page + _ABSENT_MOST):
+            if near in self._pages:
+                return near
+        # Removed long ago, or numbers left out by the million.
+        far = self.first_page(page)
+        return last // PAGE_SEQS + 1 if far is None else far
 
 
 def _number(bits: bytes) -> int:

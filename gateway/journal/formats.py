@@ -9,7 +9,7 @@ from typing import Final
 
 APPLICATION_ID: Final = 0x414C474A
 """``ALGJ`` in the header of the file: what ``file`` and we know it by."""
-FORMAT: Final = 1
+FORMAT: Final = 2
 """The newest numbered schema file."""
 
 

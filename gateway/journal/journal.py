@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 import structlog
 
 from gateway.journal.entry import AnyEntry, Identity, Outstanding
+from gateway.journal.keeping import Kept
 from gateway.journal.store import Again, Confirm, Confirmed, Opened, Store
 from gateway.journal.writer import (
     RETRY_S,
@@ -43,6 +44,7 @@ class Journal:
         confirm_by: Sequence[str] = (),
         count: Callable[..., None] = lambda _name, _n=1: None,
         state_changed: Callable[[str], None] = lambda _why: None,
+        filled: Callable[[bool], None] = lambda _is_full: None,
         retry_s: float = RETRY_S,
     ) -> None:
         """Take a store that is not open yet.
@@ -53,6 +55,8 @@ class Journal:
             confirm_by: Whose confirms count; with nobody, only those of ``PUBACK`` do.
             count: Counts by name.
             state_changed: Is told why commits fail, and an empty text once they succeed again.
+            filled: Is told that the disk is full, and that it is not any more (REL-18); while it
+                is, reports are refused and confirms and the gateway's own events are not.
             retry_s: Pause between tries to open a store that failed.
         """
         self._store = store
@@ -60,6 +64,7 @@ class Journal:
         self._confirm_by = frozenset(confirm_by) or frozenset({PUBACK})
         self._count = count
         self._state_changed = state_changed
+        self._filled = filled
         self._retry_s = retry_s
         self._writer: Writer | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -91,8 +96,10 @@ class Journal:
             settled=self._settled,
             changed=self._changed,
             monotonic=self._clock.monotonic,
+            filled=self._filled,
             retry_s=self._retry_s,
         )
+        self._writer.fill(is_full=opened.is_full)
         self._writer.start()
         _log.info(
             "journal.opened",
@@ -119,6 +126,24 @@ class Journal:
     def is_congested(self) -> bool:
         """Whether more waits than can be stored in time, so that reading should pause."""
         return self._writer is not None and self._writer.waiting > CONGESTED_JOBS
+
+    @property
+    def waiting(self) -> int:
+        """Jobs that wait for the disk."""
+        return 0 if self._writer is None else self._writer.waiting
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the disk has no room, so that reports are refused."""
+        return self._writer is not None and self._writer.is_full
+
+    def refuse_reports(self, *, refuses: bool) -> None:
+        """Refuse reports although the disk has room, or take them again (REL-18).
+
+        Confirms and the gateway's own events are stored all the same.
+        """
+        if self._writer is not None:
+            self._writer.refuses_reports = refuses
 
     # -- events ----------------------------------------------------------------------------
 
@@ -208,6 +233,15 @@ class Journal:
     async def identities(self, since_ms: int) -> list[Identity]:
         """Keys of the reports received since then, oldest first, to rebuild the repeats."""
         return await self._call(lambda: self._store.identities(since_ms))
+
+    @property
+    def kept(self) -> Kept | None:
+        """The store's face for the upkeep; None for a store that needs none."""
+        return self._store if isinstance(self._store, Kept) else None
+
+    async def between(self, step: Callable[[], _T]) -> _T:
+        """Do a small step of upkeep in the writing thread, between two groups."""
+        return await self._call(step)
 
     # -- inside ----------------------------------------------------------------------------
 

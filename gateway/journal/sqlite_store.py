@@ -20,8 +20,11 @@ from gateway.journal.entry import Alike, AnyEntry, Entry, Identity, Outstanding
 from gateway.journal.form import Form
 from gateway.journal.formats import FormatError, migrate
 from gateway.journal.ids import seq_of
+from gateway.journal.keeping import DamageError, Head, Measured
 from gateway.journal.lock import ProcessLock
 from gateway.journal.reader import DATABASE, Reader
+from gateway.journal.room import RESERVE_BYTES, Room
+from gateway.journal.sqlite_keeper import SqliteKeeper, transaction
 from gateway.journal.statements import ROWS_MAX, insert, insert_alike, insert_forms
 from gateway.journal.store import Again, Confirm, Confirmed, EntryRefused, Opened, StoreError
 
@@ -29,7 +32,10 @@ UNCLEAN_GAP: Final = 65_536  # numbers left out after a crash: more than a disk 
 CHECKPOINT_IDLE_BYTES: Final = 1 << 20  # nothing waits and this much was written: move it over
 CHECKPOINT_BYTES: Final = 16 << 20  # this much was written: move it over although events wait
 ROOM_BYTES: Final = 1 << 20  # so much must fit before a store that failed counts as well again
+ERA_EVENTS: Final = 1 << 22  # after so many events forms are written anew, so that old ones can go
+_BLOCK_BYTES: Final = 32 << 10  # of a sealed block, on the way to the file
 _ROW_BYTES: Final = 384  # of a row beside its JSON, and of its key
+_DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _REFUSALS: Final = (
     sqlite3.IntegrityError,
     sqlite3.DataError,
@@ -52,6 +58,8 @@ class SqliteStore:
         confirm_by: Sequence[str] = (),
         corrupt: Callable[[int], None] = lambda _seq: None,
         connect: Callable[..., sqlite3.Connection] = sqlite3.connect,
+        reserve_bytes: int = RESERVE_BYTES,
+        era_events: int = ERA_EVENTS,
     ) -> None:
         """Name the folder; nothing is opened before ``open``.
 
@@ -63,6 +71,8 @@ class SqliteStore:
                 first confirm makes it done.
             corrupt: Is told the numbers of damaged records.
             connect: Opens the writing connection.
+            reserve_bytes: Kept free for confirms and own events on a full disk.
+            era_events: After so many events forms are written anew.
         """
         self._directory = directory
         self._path = directory / DATABASE
@@ -80,6 +90,13 @@ class SqliteStore:
         self._last_seq = 0
         """The last number that is known to be committed."""
         self._last_form = 0
+        self._era_form = 1
+        """Forms with lower numbers, of an era before, are written again when they are used."""
+        self._era_events = era_events
+        self._era_end = 0
+        self._keeper: SqliteKeeper | None = None
+        self._room = Room(directory, reserve_bytes)
+        self._is_full = False
         self._unsaved_bytes = 0
 
     # -- open and close --------------------------------------------------------------------
@@ -92,7 +109,7 @@ class SqliteStore:
         except OSError as error:
             raise StoreError(f"the journal folder {self._directory}: {error}") from error
         try:
-            return self._reopen() if self._boot else self._open_first()
+            return self._open_with_room()
         except (sqlite3.Error, FormatError) as error:
             self._disconnect()
             if not self._boot:
@@ -100,12 +117,30 @@ class SqliteStore:
                 self._lock.release()
             raise StoreError(f"the journal {self._path} cannot be opened: {error}") from error
 
-    def _open_first(self) -> Opened:
+    def _open_with_room(self) -> Opened:
+        """Open; on a full disk with the reserve given back, for confirms and own events."""
+        open_ = self._reopen if self._boot else self._open_first
+        try:
+            opened = open_(is_full=False)
+        except sqlite3.Error as error:
+            if not (self._room.is_short or _is_full(error)):
+                raise
+            self._room.release()
+            opened = open_(is_full=True)
+        self._is_full = opened.is_full
+        if not opened.is_full:
+            self._room.reserve()
+        return opened
+
+    def _open_first(self, *, is_full: bool) -> Opened:
         connection = self._connected()
         migrate(connection, self._path)
         self._done = done_table.load(connection)
         self._last_seq = self._highest(connection, "seq", "event", "alike")
-        self._last_form = self._highest(connection, "number", "form", "form_copy")
+        self._last_form = max(
+            self._highest(connection, "number", "form", "form_copy"),
+            self._highest(connection, "first_form - 1", "era"),
+        )
         last_run = connection.execute(
             "SELECT closed_ms IS NOT NULL, max(first_seq - 1, coalesce(last_seq, 0)) "
             "FROM session ORDER BY boot DESC LIMIT 1"
@@ -113,23 +148,24 @@ class SqliteStore:
         is_clean = last_run is None or bool(last_run[0])
         used = max(self._last_seq, last_run[1] if last_run else 0)
         next_seq = used + 1 + (0 if is_clean else UNCLEAN_GAP)
-        self._boot = int(
-            connection.execute(
+        with transaction(connection):
+            boot = connection.execute(
                 "INSERT INTO session (boot_id, started_ms, first_seq) VALUES (?, ?, ?)",
                 (self._boot_id, self._utc_ms(), next_seq),
             ).lastrowid
-            or 0
-        )
-        self._reader = Reader(self._directory, done=self._done, corrupt=self._corrupt)
+            self._begin_era(connection, next_seq)
         self._settle_partial(connection)
+        self._reader = Reader(self._directory, done=self._done, corrupt=self._corrupt)
+        self._boot = int(boot or 0)
         return Opened(
             next_seq=next_seq,
             outstanding=done_table.count_outstanding(connection, self._done),
             is_clean=is_clean,
             version=f"SQLite {sqlite3.sqlite_version}",
+            is_full=is_full,
         )
 
-    def _reopen(self) -> Opened:
+    def _reopen(self, *, is_full: bool) -> Opened:
         """Open again after a failure: nothing of what failed may stand there (REL-12).
 
         Until that succeeds the old reader goes on: what was committed is published, and its
@@ -137,7 +173,7 @@ class SqliteStore:
         """
         self._disconnect()
         connection = self._connected()
-        with self._transaction(connection):
+        with transaction(connection):
             # A group whose flush failed may all the same stand in the log; its senders heard
             # nothing and try again.
             for table in ("event", "alike", "identity"):
@@ -145,12 +181,15 @@ class SqliteStore:
             connection.execute(
                 "UPDATE session SET recoveries = recoveries + 1 WHERE boot = ?", (self._boot,)
             )
+            # Whether the forms of what failed are there, and which ones are not, is not known.
+            self._begin_era(connection, self._last_seq + 1)
         found = self._highest(connection, "seq", "event", "alike")
         if found != self._last_seq:
             raise sqlite3.DatabaseError(
                 f"event {self._last_seq} was committed and the last one there is {found}"
             )
-        self._prove_room(connection)
+        if not is_full:
+            self._prove_room(connection)
         reader = Reader(self._directory, done=self._done, corrupt=self._corrupt)
         self._close_reader()
         self._reader = reader
@@ -159,7 +198,14 @@ class SqliteStore:
             outstanding=done_table.count_outstanding(connection, self._done),
             is_clean=False,
             version=f"SQLite {sqlite3.sqlite_version}",
+            is_full=is_full,
         )
+
+    def _begin_era(self, connection: sqlite3.Connection, first_seq: int) -> None:
+        """Begin to write forms anew: events from here on use no older ones (``retention``)."""
+        self._era_form = self._last_form + 1
+        self._era_end = first_seq + self._era_events
+        connection.execute("INSERT OR REPLACE INTO era VALUES (?, ?)", (self._era_form, first_seq))
 
     @staticmethod
     def _highest(connection: sqlite3.Connection, column: str, *tables: str) -> int:
@@ -174,7 +220,7 @@ class SqliteStore:
         On a disk that is all but full a small write succeeds where no event does: link tests
         would be answered while every report is refused (REL-23).
         """
-        with self._transaction(connection):
+        with transaction(connection):
             connection.execute("CREATE TABLE IF NOT EXISTS room (bytes BLOB)")
             connection.execute("INSERT INTO room VALUES (zeroblob(?))", (ROOM_BYTES,))
         connection.execute("DROP TABLE room")
@@ -194,6 +240,7 @@ class SqliteStore:
             # Without memory mapping compiled in, there is no answer to mmap_size.
             if row is not None and row[0] != wanted:
                 raise sqlite3.DatabaseError(f"{name} is {row[0]!r} and must be {wanted!r}")
+        self._keeper = None
         return connection
 
     def close(self) -> None:
@@ -238,7 +285,7 @@ class SqliteStore:
                 # One statement is its own transaction.
                 self._insert(connection, whole, like)
             else:
-                with self._transaction(connection):
+                with transaction(connection):
                     for start in range(0, len(forms), ROWS_MAX):
                         some = forms[start : start + ROWS_MAX]
                         connection.execute(*insert_forms(some, self._boot))
@@ -265,8 +312,9 @@ class SqliteStore:
     def _numbered(self, entries: Sequence[Alike]) -> list[Form]:
         """Number the forms that these events are the first of, and give them."""
         forms: list[Form] = []
+        era_form = self._era_form
         for entry in entries:
-            if not entry.form.number:
+            if entry.form.number < era_form:
                 self._last_form += 1
                 entry.form.number = self._last_form
                 forms.append(entry.form)
@@ -290,17 +338,6 @@ class SqliteStore:
         if self._connection is None:
             raise StoreError(f"the journal {self._path} is not open")
         return self._connection
-
-    @contextlib.contextmanager
-    def _transaction(self, connection: sqlite3.Connection) -> Iterator[None]:
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            connection.execute("COMMIT")
-        except BaseException:
-            with contextlib.suppress(sqlite3.Error):
-                connection.execute("ROLLBACK")
-            raise
 
     # -- confirms --------------------------------------------------------------------------
 
@@ -363,7 +400,7 @@ class SqliteStore:
         maps = [done_table.load(connection, name) for name in self._confirm_by]
         pages = self._done.with_common(maps)
         if pages:
-            with self._transaction(connection):
+            with transaction(connection):
                 done_table.save(connection, DONE, pages)
             self._done.install(pages)
         if len(maps) > 1:
@@ -376,7 +413,7 @@ class SqliteStore:
         partial = {n: m.without_range(from_seq, to_seq) for n, m in self._partial.items()}
         count = self._done.count_lost(pages)
         try:
-            with self._transaction(connection):
+            with transaction(connection):
                 for name, changed in ((DONE, pages), *partial.items()):
                     done_table.save(connection, name, changed)
         except sqlite3.Error as error:
@@ -409,6 +446,68 @@ class SqliteStore:
             raise StoreError(f"the journal {self._path} is not open")
         return self._reader
 
+    # -- upkeep: see ``keeping.Kept`` -------------------------------------------------------
+
+    def measure(self) -> Measured:
+        """See ``Kept``."""
+        if not self._is_full:
+            self._room.reserve()
+        with self._kept() as keeper:
+            return keeper.measure(done=len(self._done), last_seq=self._last_seq)
+
+    def head(self) -> Head:
+        """See ``Kept``."""
+        with self._kept() as keeper:
+            return keeper.head
+
+    def seal(self) -> Head | None:
+        """See ``Kept``."""
+        with self._kept() as keeper:
+            head = keeper.seal(self._last_seq)
+            if self._last_seq >= self._era_end:
+                with transaction(self._open_connection()):
+                    self._begin_era(self._open_connection(), self._last_seq + 1)
+        self._unsaved_bytes += _BLOCK_BYTES if head else 0
+        return head
+
+    def remove(self, *, below_seq: int, before_ms: int | None) -> int:
+        """See ``Kept``."""
+        with self._kept() as keeper:
+            count = keeper.remove({DONE: self._done, **self._partial}, below_seq, before_ms)
+        self._unsaved_bytes += _ROW_BYTES * count
+        return count
+
+    def remove_forms(self) -> int:
+        """See ``Kept``. A form in memory is of this era, or is written again when it is used."""
+        with self._kept() as keeper:
+            return keeper.remove_forms()
+
+    @contextlib.contextmanager
+    def _kept(self) -> Iterator[SqliteKeeper]:
+        connection = self._open_connection()
+        try:
+            if self._keeper is None:
+                self._keeper = SqliteKeeper(connection, self._room, self._utc_ms)
+            yield self._keeper
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", None) in _DAMAGED:
+                raise DamageError(f"{error} ({self._path})") from error
+            raise StoreError(f"{error} ({self._path})") from error
+
+    def regain(self) -> bool:
+        """See ``Kept``."""
+        if self._room.is_short or not self._room.reserve():
+            return False
+        try:
+            self._prove_room(self._open_connection())
+        except sqlite3.Error as error:
+            self._room.release()
+            if _is_full(error):
+                return False
+            raise StoreError(f"{error} ({self._path})") from error
+        self._is_full = False
+        return True
+
     # -- moving the log over ---------------------------------------------------------------
 
     def tidy(self, *, is_idle: bool) -> None:
@@ -418,11 +517,17 @@ class SqliteStore:
             try:
                 self._checkpoint(self._open_connection())
             except sqlite3.Error as error:
+                if self._is_full:
+                    return  # the log stays as it is until there is room
                 raise StoreError(f"{error} ({self._path})") from error
 
     def _checkpoint(self, connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         self._unsaved_bytes = 0
+
+
+def _is_full(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
 
 
 def _add(

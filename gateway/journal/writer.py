@@ -17,10 +17,12 @@ import msgspec
 import structlog
 
 from gateway.journal.entry import AnyEntry
+from gateway.journal.keeping import Kept
 from gateway.journal.store import Again, Confirm, Confirmed, EntryRefused, Store, StoreError
 
 GROUP_EVENTS: Final = 2048  # a larger group would keep its first event waiting for nothing
 RETRY_S: Final = 0.5  # between tries to open a store that failed; service is back well within 5 s
+OWN_CLASS: Final = "system"  # of the gateway's own events, and of no others
 STALL_S: Final = 4.0  # a flush that runs longer counts as failing (REL-23 allows 5 s)
 
 Append: TypeAlias = tuple[Sequence[AnyEntry], Callable[[bool], None]]
@@ -75,6 +77,7 @@ class Writer:
         settled: Callable[[Group], None],
         changed: Callable[[str], None],
         monotonic: Callable[[], float],
+        filled: Callable[[bool], None] = lambda _is_full: None,
         retry_s: float = RETRY_S,
     ) -> None:
         """Take a store that is not open yet.
@@ -85,6 +88,7 @@ class Writer:
             settled: Is told on the loop what became of a group, to ``settle`` it.
             changed: Is told on the loop why commits fail, and an empty text once they succeed.
             monotonic: Clock for the length of a flush.
+            filled: Is told on the loop that there is no room (REL-18), and that there is again.
             retry_s: Pause between tries to open a store that failed.
         """
         self._store = store
@@ -92,6 +96,7 @@ class Writer:
         self._settled = settled
         self._changed = changed
         self._monotonic = monotonic
+        self._filled = filled
         self._retry_s = retry_s
         self._jobs: deque[Job] = deque()
         self._taken: deque[Group] = deque()
@@ -103,16 +108,24 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._retry_at = 0.0
         self.is_broken = False
+        self.is_full = False
+        """Whether the store lives on its reserve; then it takes no reports."""
+        self.refuses_reports = False
+        """Set on the loop: take no reports, although there is room for them."""
 
     # -- the loop's side -------------------------------------------------------------------
 
     @property
     def commits_succeed(self) -> bool:
         """Whether the last group was stored, and the present one is not stuck."""
-        if self.is_broken or not self._thread.is_alive():
+        if self.is_broken or self._takes_no_reports or not self._thread.is_alive():
             return False
         since = self._flushing_since
         return since is None or self._monotonic() - since < STALL_S
+
+    @property
+    def _takes_no_reports(self) -> bool:
+        return self.is_full or self.refuses_reports
 
     @property
     def waiting(self) -> int:
@@ -153,7 +166,7 @@ class Writer:
     def _turn(self) -> bool:
         """Do what is queued, once there is something; True when nothing will come any more."""
         with contextlib.suppress(Empty):
-            self._bell.get(timeout=self._retry_s if self.is_broken else None)
+            self._bell.get(timeout=self._retry_s if self.is_broken or self.is_full else None)
         # Cleared before looking: whoever queues after the look rings again.
         self._is_rung = False
         while self._jobs or self._taken:
@@ -164,6 +177,8 @@ class Writer:
             return True
         if self.is_broken and self._monotonic() >= self._retry_at:
             self._recover()
+        elif self.is_full and self._monotonic() >= self._retry_at:
+            self._regain()
         self._tidy(is_idle=True)
         return False
 
@@ -209,6 +224,8 @@ class Writer:
         if self.is_broken:
             self._settle()
             return
+        if self._takes_no_reports:
+            self._refuse_reports(group)
         self._flushing_since = self._monotonic()
         try:
             group.confirmed = self._commit(group)
@@ -225,6 +242,18 @@ class Writer:
             self._flushing_since = None
         self._settle()
         self._tidy(is_idle=False)
+
+    def _refuse_reports(self, group: Group) -> None:
+        """Leave of a group what is to be stored out of the reserve: confirms and own events."""
+        refused = Group()
+        stored: list[Append] = []
+        for append in group.appends:
+            is_own = all(entry.class_ == OWN_CLASS for entry in append[0])
+            (stored if is_own else refused.appends).append(append)
+        if refused.appends:
+            group.appends = stored
+            group.entries = [entry for entries, _ in stored for entry in entries]
+            self._post(self._settled, refused)
 
     def _commit(self, group: Group) -> Sequence[Confirmed]:
         return self._store.commit(
@@ -283,14 +312,35 @@ class Writer:
     def _recover(self) -> None:
         """Open the store again; until that succeeds, everything is refused (REL-12)."""
         try:
-            self._store.open()
+            opened = self._store.open()
         except Exception as error:  # noqa: BLE001  it stays broken and is tried again
             self._retry_at = self._monotonic() + self._retry_s
             _log.warning("journal.reopen_failed", reason=str(error))
         else:
+            self.fill(is_full=opened.is_full)  # first, so that nobody thinks that all is well
             self.is_broken = False
-            _log.info("journal.recovered")
+            _log.info("journal.recovered", is_full=opened.is_full)
             self._post(self._changed, "")
+
+    def fill(self, *, is_full: bool) -> None:
+        """Note whether the store lives on its reserve; by the thread, or before its start."""
+        self._retry_at = self._monotonic() + self._retry_s
+        if is_full is not self.is_full:
+            self.is_full = is_full
+            self._post(self._filled, is_full)
+
+    def _regain(self) -> None:
+        """See whether a full disk has room again."""
+        self._retry_at = self._monotonic() + self._retry_s
+        try:
+            has_room = isinstance(self._store, Kept) and self._store.regain()
+        except Exception as error:  # noqa: BLE001  whatever it was, the store is suspect now
+            self._break(error)
+            self._recover()
+            return
+        if has_room:
+            _log.info("journal.room_regained")
+            self.fill(is_full=False)
 
 
 def settle(group: Group) -> None:

@@ -46,10 +46,11 @@ def entries(first: int, last: int) -> list[Entry]:
 
 def sqlite_store(directory: Path, **said: Any) -> SqliteStore:
     """A real store on real files; nothing is open yet."""
-    return SqliteStore(
-        directory,
-        **({"boot_id": "boot-1", "utc_ms": lambda: AT_MS, "confirm_by": ("core-1",)} | said),
-    )
+    usual = {
+        "boot_id": "boot-1", "utc_ms": lambda: AT_MS, "confirm_by": ("core-1",),
+        "reserve_bytes": 1 << 16,
+    }  # fmt: skip
+    return SqliteStore(directory, **(usual | said))
 
 
 async def started(directory: Path, **said: Any) -> Journal:

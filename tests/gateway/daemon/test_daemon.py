@@ -94,7 +94,7 @@ async def test_after_commits_failed_one_event_tells_how_long_and_why(daemon, mon
 
     monkeypatch.setattr(store, "commit", full)
     monkeypatch.setattr(store, "open", opened)
-    daemon._say("lost", "information", "it cannot be stored")
+    daemon.say("lost", "information", "it cannot be stored")
     await until(lambda: "commits fail: still none" in daemon.health.reasons.get("journal", ""))
     await until(lambda: _own_codes(daemon) == ["gateway_started", "journal_restored"])
     assert "journal" not in daemon.health.reasons

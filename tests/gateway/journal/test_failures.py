@@ -291,10 +291,13 @@ def test_a_disk_with_room_for_a_mark_and_none_for_an_event_is_still_full(tmp_pat
     store._connection.execute("PRAGMA max_page_count = 1")
     with pytest.raises(StoreError, match="full"):
         store.commit(entries(101, 500), ())
+    assert store.open().is_full
     with pytest.raises(StoreError, match="full"):
-        store.open()
+        store.commit(entries(101, 500), ())
+    assert store.open().is_full
+    assert not store.regain()
     pages_most[0] = 0
-    store.open()
+    assert not store.open().is_full
     store.commit(entries(501, 600), ())
     store.close()
     assert [one.seq for one in Reader(tmp_path).outstanding()] == [*range(1, 101), *range(501, 601)]

@@ -14,7 +14,7 @@ import pytest
 
 from gateway.journal import Again, Confirm, EntryRefused, JournalLocked, Reader, StoreError
 from gateway.journal import sqlite_store as module
-from gateway.journal.formats import APPLICATION_ID
+from gateway.journal.formats import APPLICATION_ID, FORMAT
 from gateway.journal.lock import ProcessLock
 from gateway.journal.reader import DATABASE
 from gateway.journal.sqlite_store import UNCLEAN_GAP
@@ -295,14 +295,14 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path):
 def test_the_file_says_what_it_is(store, tmp_path):
     del store
     assert _peek(tmp_path, "PRAGMA application_id") == [(APPLICATION_ID,)]
-    assert _peek(tmp_path, "PRAGMA user_version") == [(1,)]
+    assert _peek(tmp_path, "PRAGMA user_version") == [(FORMAT,)]
 
 
 def test_a_newer_journal_is_refused_and_not_touched(tmp_path):
     store = sqlite_store(tmp_path)
     store.open()
     store.close()
-    _poke(tmp_path, "PRAGMA user_version = 2")
+    _poke(tmp_path, f"PRAGMA user_version = {FORMAT + 1}")
     before = (tmp_path / DATABASE).read_bytes()
     with pytest.raises(StoreError, match="written by a newer alarm-gateway"):
         sqlite_store(tmp_path).open()
