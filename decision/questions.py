@@ -34,6 +34,7 @@ URGENT_TASKS: Final = (
     Task.ANSWER_RESPONDERS,
     Task.CONFIRM_CALL_OFF,
     Task.CONFIRM_CANCEL,
+    Task.GATE_BLOCKED,
 )
 """Tasks that are asked before the procedure goes on, in this order."""
 
@@ -108,6 +109,8 @@ def _candidates(state: IncidentState, context: Context) -> Iterator[Candidate]:
     yield from (_task(task) for task in state.tasks)
     if state.ppvar in ppvar.RUNNING:
         yield str(state.ppvar), f"{state.ppvar}/{len(state.trail)}", None
+    if request is None:
+        yield "FINISH", "FINISH", None
 
 
 def _task(task: OpenTask) -> tuple[str, str, OpenTask]:

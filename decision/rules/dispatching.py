@@ -243,7 +243,11 @@ def trigger(work: Work, text: str, rules: tuple[str, ...]) -> None:
     request = work.state.request
     if request is None:
         return
-    work.act(ForwardUpdate(rules=("AMB-D8", *rules), inputs=work.inputs(), text=text))
+    work.act(
+        ForwardUpdate(
+            rules=tuple(dict.fromkeys(("AMB-D8", *rules))), inputs=work.inputs(), text=text
+        )
+    )
     work.because("AMB-D8", f"one dispatch per alarm; forwarded: {text}")
     if request.status in _NO_LONGER_READ or request.call_off is CallOffStatus.CONFIRMED:
         said = f"Responders have ended or declined this call; tell them by phone: {text}"

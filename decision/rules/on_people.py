@@ -92,11 +92,11 @@ def _before(
     work: Work, contact: Contact, result: ContactResult, what_for: ListPurpose | None
 ) -> None:
     """Before a dispatch: the first decisive answer wins (AMB-D11)."""
+    if what_for is ListPurpose.TELL and result is not ContactResult.NO_ANSWER:
+        _while_told(work, contact, result)
+        return
     if result not in call_list.DECISIVE:
         progress.settle(work)
-        return
-    if what_for is ListPurpose.TELL:
-        _while_told(work, contact, result)
         return
     is_asked = what_for is not None or work.state.ppvar in ppvar.ASKS_SITE
     purpose = what_for or ListPurpose.VERIFY
