@@ -125,14 +125,9 @@ def _kind_of(task: Task) -> str:
 
 def _draft(case: Case, form: Form) -> LedgerFact:
     kind = _enum(NoticeKind, form.get("kind", ""), "kind of notice")
-    task = next(
-        (
-            one
-            for one in case.state.open_tasks
-            if one.kind is TaskKind.DRAFT_NOTICE and _kind_of(one) == kind
-        ),
-        None,
-    )
+    # A task is about the kind and the first day of its count: ``CAUTION/2026-01-01``.
+    tasks = (one for one in case.state.open_tasks if one.kind is TaskKind.DRAFT_NOTICE)
+    task = next((one for one in tasks if one.about.partition("/")[0] == kind), None)
     number = 1 + sum(one.kind is kind for one in case.state.notices)
     return approval.draft(
         case.pack,
