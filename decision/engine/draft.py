@@ -242,6 +242,9 @@ class Draft:
                 marks[change.subject] = mark_of_system(
                     self._systems[key], pack, self.now, change.recorded.seq
                 )
+            elif change.subject.startswith(codec.SYSTEM):
+                seq = change.recorded.seq
+                marks[change.subject] = mark_of_packless(change.subject, self.now, seq)
         return marks
 
     def settle(self) -> None:
@@ -278,3 +281,8 @@ def mark_of_system(state: SystemState, pack: Pack, now: datetime, seq: int) -> M
         first_us=codec.micros(now),
         last_seq=seq,
     )
+
+
+def mark_of_packless(subject: str, now: datetime, seq: int) -> Mark:
+    """What is derived of a ledger that no pack folds yet: it is looked at when packs change."""
+    return Mark(subject=subject, is_open=True, first_us=codec.micros(now), last_seq=seq)

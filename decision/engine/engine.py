@@ -20,7 +20,6 @@ import structlog
 from decision.alarm_signal import Signal
 from decision.clock import Clock
 from decision.engine import loading, placing, waking
-from decision.engine.books import Books
 from decision.engine.change import Change, Listener, Taken
 from decision.engine.draft import Draft, Past
 from decision.engine.profiles import Profiles
@@ -81,10 +80,10 @@ class Engine(Reading):
         self._last_seq = opened.last_seq
         last = self._store.latest(limit=1)
         self._last_at = codec.moment(last[0].at_us) if last else None
-        self._books = Books()
         self._wheel.clear()
         self.faults.clear()
-        loading.load(self, self._store, opened, self._books, self._wheel)
+        # Whoever reads meanwhile sees the books of before: never half a list.
+        self._books = loading.load(self, self._store, opened, self._wheel)
         self._is_broken = False
         self._rescheduled()
 
@@ -95,11 +94,11 @@ class Engine(Reading):
     def reload(self, profiles: Profiles) -> None:
         """From now on these sites, packs and settings count; what was decided stays decided."""
         with self._lock:
-            self._profiles = profiles
-            # A ledger is folded by its pack: another pack, another state.
-            self._books.systems.clear()
-            loading.load_systems(self, self._store, self._wheel)
-            self._rescheduled()
+            before, self._profiles = self._profiles, profiles
+            if before.ledger_key() != profiles.ledger_key():
+                # A ledger is folded by its pack: another pack, another state.
+                self._books.systems = loading.load_systems(self, self._store, self._wheel)
+                self._rescheduled()
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Tell ``listener`` of every transaction from now on; gives what ends that."""
@@ -213,7 +212,7 @@ class Engine(Reading):
         self._require_store()
         past = Past(
             case=self._past_case,
-            system=self._past_system,
+            system=self.folded_system,
             jurisdiction=self._past_jurisdiction,
             armed=self._past_armed,
             history=self.history,

@@ -12,11 +12,13 @@ from typing import Final, get_args
 
 import structlog
 
-from decision import people
+from decision import ledger, people
 from decision.engine.books import Books, case_of
-from decision.engine.draft import mark_of_case, mark_of_system
+from decision.engine.draft import mark_of_case, mark_of_packless, mark_of_system
 from decision.engine.reading import Reading
 from decision.engine.wheel import Wheel
+from decision.ledger import SystemState
+from decision.ledger.facts import NoticeIssued
 from decision.people import PersonFact
 from decision.store import Mark, Opened, Store, codec
 
@@ -27,24 +29,50 @@ _log: Final = structlog.get_logger()
 _PERSON_KINDS: Final = frozenset(str(kind.__struct_config__.tag) for kind in get_args(PersonFact))
 
 
-def load(reading: Reading, store: Store, opened: Opened, books: Books, wheel: Wheel) -> None:
-    """Fill the books and the wheel."""
+def load(reading: Reading, store: Store, opened: Opened, wheel: Wheel) -> Books:
+    """Fold what is open into books of its own, and fill the wheel."""
+    books = Books()
     if opened.marks_version != MARKS_VERSION:
         _log.info("marks.rebuilding", facts=opened.last_seq)
         store.rebuild_marks(_marks(reading, store), MARKS_VERSION)
     for mark in store.open_marks():
         if mark.subject.startswith(codec.INCIDENT):
             _load_incident(reading, mark, books, wheel)
-        elif mark.subject.startswith(codec.SYSTEM):
-            _load_system(reading, mark, wheel)
+    books.systems = load_systems(reading, store, wheel)
     load_people(store, books)
+    return books
 
 
-def load_systems(reading: Reading, store: Store, wheel: Wheel) -> None:
+def load_systems(reading: Reading, store: Store, wheel: Wheel) -> dict[str, SystemState]:
     """Fold the ledgers that wait for something, by the packs of now."""
+    found: dict[str, SystemState] = {}
     for mark in store.open_marks():
-        if mark.subject.startswith(codec.SYSTEM):
-            _load_system(reading, mark, wheel)
+        if not mark.subject.startswith(codec.SYSTEM):
+            continue
+        key = mark.subject.removeprefix(codec.SYSTEM)
+        reading.faults.pop(mark.subject, None)
+        try:
+            pack = reading.pack_of(key)
+            if pack is None:
+                _tell_packless(reading, mark.subject)
+                wheel.set(mark.subject, None)
+                continue
+            state = reading.folded_system(key, pack)
+            wheel.set(mark.subject, ledger.due(state, pack))
+        except Exception as error:  # noqa: BLE001  whatever it is, the others must be there
+            _fault(reading, mark.subject, error)
+            continue
+        if mark_of_system(state, pack, codec.moment(mark.first_us), mark.last_seq).is_open:
+            found[key] = state
+    return found
+
+
+def _tell_packless(reading: Reading, subject: str) -> None:
+    """A ledger that nobody folds is none; but a suspension must not be forgotten without a word."""
+    if any(isinstance(one.fact, NoticeIssued) for one in reading.history(subject)):
+        why = "notices were issued, and there is no pack for its jurisdiction any more"
+        reading.faults[subject] = why
+        _log.error("ledger.packless", subject=subject, reason=why)
 
 
 def load_people(store: Store, books: Books) -> None:
@@ -67,17 +95,6 @@ def _load_incident(reading: Reading, mark: Mark, books: Books, wheel: Wheel) -> 
     wheel.set(mark.subject, None if fresh.due_us is None else codec.moment(fresh.due_us))
 
 
-def _load_system(reading: Reading, mark: Mark, wheel: Wheel) -> None:
-    key = mark.subject.removeprefix(codec.SYSTEM)
-    try:
-        if mark.is_open:
-            reading.system(key)
-    except Exception as error:  # noqa: BLE001  as above
-        _fault(reading, mark.subject, error)
-        return
-    wheel.set(mark.subject, None if mark.due_us is None else codec.moment(mark.due_us))
-
-
 def _marks(reading: Reading, store: Store) -> Iterator[Mark]:
     for subject in store.subjects(codec.INCIDENT):
         try:
@@ -90,14 +107,15 @@ def _marks(reading: Reading, store: Store) -> Iterator[Mark]:
         rows = store.facts(subject)
         pack = reading.pack_of(key)
         try:
-            state = reading.system(key)
+            state = None if pack is None else reading.folded_system(key, pack)
         except Exception as error:  # noqa: BLE001  as above
             _fault(reading, subject, error)
             state = None
+        first = codec.moment(rows[0].at_us)
         if pack is None or state is None:
-            yield Mark(subject=subject, is_open=True, first_us=rows[0].at_us)
-            continue
-        yield mark_of_system(state, pack, codec.moment(rows[0].at_us), rows[-1].seq)
+            yield mark_of_packless(subject, first, rows[-1].seq)
+        else:
+            yield mark_of_system(state, pack, first, rows[-1].seq)
 
 
 def _fault(reading: Reading, subject: str, error: Exception) -> None:

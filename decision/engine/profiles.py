@@ -56,6 +56,10 @@ class Profiles:
         """The pack of a jurisdiction; None: unknown."""
         return self.packs.get(jurisdiction)
 
+    def ledger_key(self) -> object:
+        """What ledgers are folded by: while it is the same, they are."""
+        return self.packs, {name: site.jurisdiction for name, site in self._of_system.items()}
+
     def context(self, site: Site, system: SystemState | None) -> Context:
         """What a decision about this site looks at now."""
         return context_for(

@@ -128,7 +128,7 @@ class Reading:
         with self._lock:
             found = self._books.systems.get(system_id)
             if found is None:
-                found = self._books.systems[system_id] = self._past_system(system_id, pack)
+                found = self._books.systems[system_id] = self.folded_system(system_id, pack)
             return found
 
     def systems(self) -> tuple[SystemState, ...]:
@@ -162,7 +162,8 @@ class Reading:
                 return one.fact.jurisdiction
         return ""
 
-    def _past_system(self, system_id: str, pack: Pack) -> SystemState:
+    def folded_system(self, system_id: str, pack: Pack) -> SystemState:
+        """The ledger of a system, folded from its facts."""
         log = ((one.at, one.fact) for one in self.history(codec.SYSTEM + system_id))
         return ledger.fold(system_id, log, pack)
 

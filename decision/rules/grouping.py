@@ -55,6 +55,15 @@ BEARING_KINDS: Final = frozenset(
 """Kinds that open nothing and say something about an incident that is open."""
 
 
+RUNAWAY_AFTER: Final = 50
+"""Same code of the same zone in one incident (ours): what comes after says nothing new, and a
+detector that chatters for hours must not make the incident slow to decide. It stays on record in
+the log of the site."""
+
+
+RUNAWAY: Final = f"the same of the same zone {RUNAWAY_AFTER} times already: kept in the site's log"
+
+
 class RouteKind(StrEnum):
     """What an event is to the incidents."""
 
@@ -99,6 +108,9 @@ def route(
     bearing = tuple(i for i in active if _bears_on(signal, i))
     if not bearing:
         return (_nothing("XS-12", f"a {signal.kind} and no incident of its area is open"),)
+    bearing = tuple(i for i in bearing if not _is_runaway(signal, i))
+    if not bearing:
+        return (_nothing("XS-12", RUNAWAY),)
     return tuple(
         Route(
             kind=RouteKind.BEARS_ON,
@@ -129,6 +141,8 @@ def _alarm(
         return _nothing("DISP-J9", "layered response: no sustained presence, so no alarm yet")
     fact = EventReceived(signal=signal, is_armed=is_armed, is_test_exception=is_exception)
     joined = next((i for i in active if _joins(signal, i, context)), None)
+    if joined is not None and _is_runaway(signal, joined):
+        return _nothing("XS-12", RUNAWAY)
     if joined is not None:
         return Route(
             kind=RouteKind.JOINS,
@@ -154,6 +168,20 @@ def _joins(signal: Signal, incident: IncidentState, context: Context) -> bool:
         and first.category == signal.category
         and gap <= timedelta(seconds=context.settings.grouping_window_s)
     )
+
+
+def _is_runaway(signal: Signal, incident: IncidentState) -> bool:
+    known = (*incident.signals, *incident.others)
+    if len(known) < RUNAWAY_AFTER:
+        return False
+    same = sum(
+        one.zone == signal.zone
+        and one.code == signal.code
+        and one.kind == signal.kind
+        and one.is_verified == signal.is_verified
+        for one in known
+    )
+    return same >= RUNAWAY_AFTER
 
 
 def _is_passer_by(signal: Signal, context: Context) -> bool:

@@ -86,6 +86,25 @@ class TestOneEffect:
         assert sorted(carrying) == sorted(one.event_id for one in events)
 
 
+class TestRunaway:
+    """A detector that chatters for hours does not make its incident slow to decide."""
+
+    def test_the_same_of_the_same_zone_stays_in_the_log_of_the_site(self, core):
+        core.engine.take([signal(event_id=f"e-{n}") for n in range(70)])
+        core.engine.take([signal(event_id="other-zone", zone="9")])
+        core.engine.take([signal(event_id="verified", is_verified=True)])
+        state = core.engine.incident("e-0")
+        assert len(state.signals) == 52
+        assert [one.event_id for one in state.signals[-2:]] == ["other-zone", "verified"]
+        assert core.store.event("e-69").subject == "site/main.1234"
+        assert core.engine.take([signal(event_id="e-69")]).fresh == 0
+
+    def test_also_its_restorals(self, core):
+        core.engine.take([signal(event_id="e-0")])
+        core.engine.take([signal(event_id=f"r-{n}", kind="restoral") for n in range(70)])
+        assert len(core.engine.incident("e-0").others) == 50
+
+
 class TestArming:
     def test_an_opening_is_remembered_for_the_next_alarm(self, core):
         opening = signal(event_id="o-1", kind="open", category="open_close")

@@ -169,6 +169,15 @@ class TestUnknownJurisdiction:
         assert core.engine.context("e-1").requirements is None
         core.engine.reload(Profiles(sites={SHOP.id: SHOP}, packs=packs.shipped()))
         assert core.engine.system("main.1234").count == 1
+        assert not core.engine.faults
+
+    def test_a_suspension_whose_pack_is_gone_is_told(self, core):
+        suspend(core)
+        core.engine.reload(Profiles(sites={SHOP.id: SHOP}))
+        assert "no pack" in core.engine.faults["system/main.1234"]
+        core.engine.reload(Profiles(sites={SHOP.id: SHOP}, packs=packs.shipped()))
+        assert not core.engine.faults
+        assert [row.system for row in suspended_rows(core.engine)] == ["main.1234"]
 
 
 class TestContext:
