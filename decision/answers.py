@@ -19,6 +19,7 @@ from decision.facts import (
     RequestAccepted,
     RequestRejected,
     RequestSent,
+    Resolved,
     SiteCheckedByPerson,
     SiteCheckedByVideo,
     ThreatAssessed,
@@ -34,6 +35,7 @@ from decision.vocabulary import (
     Branch,
     CallEnding,
     CallOffStatus,
+    Channel,
     ContactResult,
     HumanActivity,
     SiteCheckOutcome,
@@ -161,6 +163,10 @@ def _verified(_question: Question, _token: str, given: Given) -> Fact:
     return VerifiedOtherwise(basis=Basis.OTHER, description=given.description)
 
 
+def _resolved(_question: Question, _token: str, given: Given) -> Fact:
+    return Resolved(channel=Channel.PHONE, user=given.user or "the station", note=given.note)
+
+
 MAKERS: Final[Mapping[str, Maker]] = {
     "RECEIVED": _reviewed,
     "LISTEN_INITIAL": _listened,
@@ -178,6 +184,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
 """Kind of question -> what its answers become; a task's become ``OperatorDecided``."""
 
 ANY_QUESTION: Final[Mapping[str, Maker]] = {
+    "RESOLVED": _resolved,
     "TL3": _threat,
     "VERIFIED": _verified,
     "SENT": _sent,

@@ -184,6 +184,12 @@ TABLE: Final[Mapping[str, Row]] = {
             _a("UNKNOWN", "Not known", "", "text"),
         ),
     ),
+    "FINISH": Row(
+        step="Nobody is sent",
+        text="Everything was asked and told. Resolve the alarm when it is seen to.",
+        rules=("DISP-I5", "AMB-D4"),
+        answers=(_a("RESOLVED", "Seen to: resolve", "It ends", "user", "note", tone="good"),),
+    ),
     # --- OPERATOR_REQUIRED ---
     f"TASK_{Task.CLASSIFY_AREA}": Row(
         step="Classify the area",

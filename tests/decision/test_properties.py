@@ -50,7 +50,8 @@ from tests.support.random_incidents import (
     procedures,
 )
 
-LONGEST = 30
+LONGEST = 20
+USUAL = len(HEARD) - 1
 
 
 class Life:
@@ -129,11 +130,11 @@ def lives(draw, categories=CATEGORIES, **more):
 @st.composite
 def verifying(draw):
     """Lives in which a TL2 was heard, so that they come to the contacts and the area."""
-    told = procedures(at_least=len(HEARD))
+    told = procedures(at_least=USUAL)
     return Life("burglary", draw(hearing), draw(told))
 
 
-many = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+many = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @many
@@ -223,21 +224,17 @@ def test_no_notice_call_is_asked_for_before_the_request_was_sent(life):
 @many
 @given(verifying() | lives(categories=("burglary",)))
 def test_no_unverified_tl2_is_decided_for_an_unknown_area_without_an_operator(life):
-    for before, fact, step, context in life.steps:
-        if before is None or before.ppvar is not Ppvar.AREA:
+    for before, _, step, context in life.steps:
+        if areas.area_class(step.state, context) is not AreaClass.UNKNOWN:
             continue
-        if areas.area_class(before, context) is not AreaClass.UNKNOWN:
-            continue
+        is_asked = any(task.task is Task.CLASSIFY_AREA for task in step.state.tasks)
+        assert is_asked or step.state.ppvar is not Ppvar.AREA
         for action in step.actions:
-            is_tl2 = isinstance(action, Dispatch) and (
-                action.reason is DispatchReason.TL2_SECURED_UNVERIFIED
-            )
-            is_close = isinstance(action, Close) and action.reason is CloseReason.TL2_NOT_SECURED
-            if is_tl2 or is_close:
-                # A person classified it, or a changed site file now says what it is.
-                assert isinstance(fact, AreaClassified | ContextTaken | EventReceived)
-                if isinstance(fact, EventReceived):
-                    assert areas.area_class(step.state, context) is not AreaClass.UNKNOWN
+            reason = getattr(action, "reason", None)
+            assert reason is not DispatchReason.TL2_SECURED_UNVERIFIED
+            assert reason is not CloseReason.TL2_NOT_SECURED
+            if reason is DispatchReason.CONTACTS_EXHAUSTED:
+                assert before is None or before.threat_level is None
 
 
 def _with_area(context: Context, area_class: AreaClass) -> Context:
@@ -252,7 +249,7 @@ def _tells_no_area(moment) -> bool:
 
 
 @many
-@given(hearing, procedures(at_least=len(HEARD)) | st.lists(moments("burglary"), max_size=LONGEST))
+@given(hearing, procedures(at_least=USUAL) | st.lists(moments("burglary"), max_size=LONGEST))
 def test_area_class_changes_nothing_but_its_one_branch(context, told):
     told = [moment for moment in told if not isinstance(moment[0], Answered | Unanswered | None)]
     told = [moment for moment in told if _tells_no_area(moment)]
@@ -293,11 +290,11 @@ def test_what_is_over_stays_over(life):
 
 @many
 @given(lives())
-def test_an_active_alarm_always_asks_or_waits_for_something_with_a_deadline(life):
+def test_an_open_alarm_always_asks_somebody_something(life):
     for _, _, step, _ in life.steps:
         state = step.state
-        if state.state is AlarmState.OPEN and not state.is_withheld:
-            assert incidents.due(state) or state.asked, (state.ppvar, state.response)
+        if state.state is AlarmState.OPEN:
+            assert state.asked
 
 
 @many

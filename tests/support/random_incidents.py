@@ -94,14 +94,19 @@ standings = st.none() | st.builds(
     state=st.sampled_from([SystemState.ACTIVE, *SystemState]),
     is_discontinued=st.sampled_from([False, False, True]),
 )
-hearing_sites = sites.map(lambda s: msgspec.structs.replace(s, has_audio=True))
+CALLABLE = (Contact(id="A", name="a", phone="1"), Contact(id="B", name="b", phone="2"))
 hearing = st.builds(
     Context,
-    site=hearing_sites,
+    site=st.builds(
+        lambda profile, people: msgspec.structs.replace(profile, has_audio=True, contacts=people),
+        sites,
+        st.sampled_from([CALLABLE[:0], CALLABLE[:1], CALLABLE[:1], CALLABLE]),
+    ),
     settings=settings,
-    requirements=requirements,
-    standing=standings,
+    requirements=st.just(Requirements(jurisdiction="x")),
 )
+"""Sites that hear, with people who can be called, where nothing blocks a dispatch."""
+
 contexts = st.builds(
     Context, site=sites, settings=settings, requirements=requirements, standing=standings
 )
@@ -214,21 +219,37 @@ HEARD = (
 """A procedure as it goes, up to the contacts."""
 
 
+DECISIVE = (
+    f.ThreatAssessed(judgement=ThreatJudgement.TL3, description="glass breaks"),
+    f.SiteCheckedByVideo(outcome=SiteCheckOutcome.CRIME),
+    f.SiteCheckedByPerson(outcome=SiteCheckOutcome.AUTHORIZED),
+    f.ContactAttempted(contact="A", result=ContactResult.NOT_AUTHORIZED, is_inbound=True),
+    f.ContactAttempted(contact="B", result=ContactResult.APPROVE, is_inbound=True),
+    f.ContactAttempted(contact="A", result=ContactResult.CANCEL, is_inbound=True),
+    f.VerifiedOtherwise(basis=Basis.VIDEO),
+    f.ManualDispatchRequested(channel=Channel.LINK, user="u"),
+)
+"""What settles an incident at once, from almost everywhere."""
+
+
 def procedures(*, at_least: int = 0):
     """So much of the usual procedure, then calls that mostly nobody answers, then anything."""
     step = timedelta(seconds=20)
-    usual = st.integers(at_least, len(HEARD)).map(
-        lambda n: [(one, step, OPERATOR) for one in HEARD[:n]]
+    heard = [(one, step, OPERATOR) for one in HEARD]
+    usual = st.integers(at_least, len(HEARD)).map(lambda count: heard[:count])
+    unanswered = st.sampled_from([0, 1, 2, 3, 4, 5]).map(
+        lambda count: [(Unanswered(), step, OPERATOR)] * count
     )
+    decisive = st.tuples(st.sampled_from(DECISIVE), st.just(step), st.just(OPERATOR))
     call = st.tuples(
-        st.one_of(*[st.just(Unanswered())] * 12, answers, _calls(), operators_facts()),
-        st.just(step),
-        st.just(OPERATOR),
+        st.one_of(answers, _calls(), operators_facts()), st.just(step), st.just(OPERATOR)
     )
     return st.tuples(
         usual,
-        st.lists(call, max_size=8),
-        st.lists(moments("burglary"), max_size=8),
+        unanswered,
+        st.lists(decisive, max_size=1),
+        st.lists(call, max_size=3),
+        st.lists(moments("burglary"), max_size=6),
     ).map(lambda parts: [moment for part in parts for moment in part])
 
 
