@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any, Final, Protocol
@@ -92,7 +92,6 @@ class Director:
         self._chapter = chapter
         self._random = random
         self._zone = ZoneInfo("UTC")
-        self._acting = 0
         self.mistakes: list[str] = []
         """What did not come as the story expected."""
         self.told: dict[str, Chapter] = {}
@@ -116,13 +115,13 @@ class Director:
             self.mistakes.append(f"{chapter.title}: no incident was opened")
             return
         for act in chapter.customer:
-            self._stage.spawn(self._customer(incident, act))
+            self._acts(incident, act.after_min, self._customer(incident, act))
         words = list(chapter.words)
         if chapter.ends == "resolved":
             minutes = RESOLVE_AFTER_S / 60
             words.append(Word(after_min=minutes, act="resolve", text="the owner"))
         for word in words:
-            self._stage.spawn(self._word(incident, word))
+            self._acts(incident, word.after_min, self._word(incident, word))
         await self._operator.idle.wait()
         if chapter.is_waited_for:
             await self._until_over((incident,))
@@ -152,18 +151,28 @@ class Director:
         ]
         return str(new[-1]) if new else None
 
+    def _acts(self, incident: str, after_min: float, act: Coroutine[Any, Any, None]) -> None:
+        """Let somebody do something later."""
+        self._cases[incident].expected += 1
+
+        async def later() -> None:
+            try:
+                await self._stage.sleep(after_min * 60)
+                self._cases[incident].expected -= 1
+                await act
+            finally:
+                act.close()
+            self._operator.bell.ring()
+
+        self._stage.spawn(later())
+
     async def _customer(self, incident: str, act: CustomerAct) -> None:
-        self._acting += 1
-        await self._stage.sleep(act.after_min * 60)
         said = await self._outside.customer(incident, act)
         what = {"request": "asks for help", "resolve": "ends the alarm"}[act.act]
         words = f"{act.contact} {what} by the incident link: {said}"
         self._say("customer", words, ("DISP-M2",), incident)
-        self._acting -= 1
-        self._operator.bell.ring()
 
     async def _word(self, incident: str, word: Word) -> None:
-        await self._stage.sleep(word.after_min * 60)
         body = {
             name: value
             for name, value in msgspec.structs.asdict(word).items()
@@ -181,7 +190,6 @@ class Director:
             "key_holder": "",
         }
         self._say("operator", told[word.act] + text, _rules_of(outcome), incident)
-        self._operator.bell.ring()
 
     # -- the end of an incident ------------------------------------------------------------
 
@@ -190,7 +198,9 @@ class Director:
         for incident in incidents:
             while not _is_over(await self._state(incident)) and self._stage.now() < until:
                 await self._stage.sleep(LOOK_EVERY_S)
-        while self._acting and self._stage.now() < until:  # somebody looks after the end
+        while (
+            any(self._cases[one].expected for one in incidents) and self._stage.now() < until
+        ):  # somebody looks after the end
             await self._stage.sleep(LOOK_EVERY_S)
 
     async def _state(self, incident: str) -> dict[str, Any]:

@@ -66,6 +66,8 @@ class Case:
             for kind, given in chapter.answers.items()
         }
         self.is_late: set[str] = set()
+        self.expected = 0
+        """Acts of others that the story still has for it."""
 
     def answer(self, kind: str) -> str | None:
         """What the operator answers to this asking; None: as usual."""
@@ -145,6 +147,8 @@ class Operator:
     def _waits(self, incident: str, question: dict[str, Any]) -> bool:
         """Whether the chapter wants this question to be late; a supervisor sees to it then."""
         case = self._cases[incident]
+        if question["kind"] == "FINISH" and case.expected:
+            return True
         delay_s = case.chapter.slow.get(question["kind"])
         if delay_s is None or question["kind"] in case.is_late:
             return False

@@ -6,7 +6,7 @@ Read out of the core's own log, by folding it again: what is counted here is on 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 import msgspec
 
@@ -21,8 +21,13 @@ from decision.actions import (
     OperatorRequired,
 )
 from decision.incidents import Told
+from decision.ledger import facts as lf
+from decision.ledger.actions import DiscontinuedChanged, StatusChanged, TaskOpened
+from decision.ledger.words import SystemStatus, TaskKind
 from decision.state import Transition
 from decision.vocabulary import (
+    NO_REPORT_FALSE_ALARM,
+    NO_RESPONSE_POST_SUSPENSION,
     AccessOutcome,
     AreaClass,
     Audibility,
@@ -38,18 +43,22 @@ from decision.vocabulary import (
     Task,
     ThreatJudgement,
 )
+from gateway.cli._station.ledger_story import Passed
 
 Test: TypeAlias = Callable[[Told], bool]
 P: TypeAlias = Ppvar
 
 
-class Branch(msgspec.Struct, frozen=True):
+T = TypeVar("T")
+
+
+class Branch(msgspec.Struct, Generic[T], frozen=True):
     """One thing that the story has to show."""
 
     group: str
     text: str
     rule: str
-    is_taken: Test
+    is_taken: Callable[[T], bool]
 
 
 def _moves(told: Told) -> Sequence[Transition]:
@@ -134,7 +143,7 @@ _S, _C, _D = SiteCheckOutcome, ContactResult, DispatchReason
 _SITE, _CONTACT = Ppvar.VERIFY_SITE, Ppvar.VERIFY_CONTACT
 
 
-def _61(text: str, rule: str, test: Test) -> Branch:
+def _61(text: str, rule: str, test: Test) -> Branch[Told]:
     return Branch("PPVAR 6.2", text, rule, test)
 
 
@@ -223,7 +232,7 @@ PPVAR: Final = (
 """Every row of the state machine of 2.8."""
 
 
-def _more(group: str, text: str, rule: str, test: Test) -> Branch:
+def _more(group: str, text: str, rule: str, test: Test) -> Branch[Told]:
     return Branch(group, text, rule, test)
 
 
@@ -268,14 +277,76 @@ RESPONSES: Final = (
 """What else the night promises; the last two need the year."""
 
 
+def _kept(text: str, rule: str, test: Callable[[Passed], bool]) -> Branch[Passed]:
+    return Branch("False-alarm ledger", text, rule, test)
+
+
+def _became(after: SystemStatus) -> Callable[[Passed], bool]:
+    return lambda passed: any(
+        isinstance(one, StatusChanged) and one.after is after for one in passed.step.actions
+    )
+
+
+def _closed_as(disposition: str, *states: SystemStatus) -> Callable[[Passed], bool]:
+    return lambda passed: (
+        isinstance(passed.fact, lf.PoliceCall)
+        and passed.fact.disposition == disposition
+        and passed.before.state in states
+    )
+
+
+def _discontinued(*, is_on: bool) -> Callable[[Passed], bool]:
+    return lambda passed: any(
+        isinstance(one, DiscontinuedChanged) and one.is_discontinued is is_on
+        for one in passed.step.actions
+    )
+
+
+def _drafts(kind: str) -> Callable[[Passed], bool]:
+    return lambda passed: any(
+        isinstance(one, TaskOpened)
+        and one.task.kind is TaskKind.DRAFT_NOTICE
+        and one.task.about.startswith(kind)
+        for one in passed.step.actions
+    )
+
+
+_ST: Final = SystemStatus
+LEDGER: Final = (
+    _kept("2 in the year: a caution is drafted", "SJ-D1", _drafts("CAUTION")),
+    _kept("4 in the year: a suspension is drafted", "SJ-E1", _drafts("SUSPENSION")),
+    _kept("notices are approved before their issue", "SJ-C4e",
+          lambda passed: isinstance(passed.fact, lf.NoticeApproved)),
+    _kept("issued: pending for 14 days", "AMB-S3", _became(_ST.SUSPENSION_PENDING)),
+    _kept("a false alarm in the lead time: counted, no fee", "AMB-S8",
+          _closed_as(NO_REPORT_FALSE_ALARM, _ST.SUSPENSION_PENDING)),
+    _kept("effective: suspended, on the list", "SJ-C7", _became(_ST.SUSPENDED)),
+    _kept("a post-suspension request is refused", "SJ-C2c-i",
+          _closed_as(NO_RESPONSE_POST_SUSPENSION, _ST.SUSPENDED)),
+    _kept("one is accepted and found false: invoiced $100.00", "SJ-$1",
+          lambda passed: isinstance(passed.fact, lf.InvoiceIssued)),
+    _kept("one is accepted and valid: no fee", "SJ-$2",
+          _closed_as("Report Taken", _ST.SUSPENDED)),
+    _kept("three invoices past due: discontinued", "SJ-E1c", _discontinued(is_on=True)),
+    _kept("paid, and cleared by the Inspector", "AMB-S6", _discontinued(is_on=False)),
+    _kept("one year over: review due, deferred without a notice", "SJ-F2", _became(_ST.DEFERRED)),
+    _kept("the review directs reinstatement", "SJ-E3",
+          lambda passed: isinstance(passed.fact, lf.ReviewDecided)),
+    _kept("reinstatement issued: pending for 14 days", "SJ-F1",
+          _became(_ST.REINSTATEMENT_PENDING)),
+    _kept("response resumes", "SJ-F1", _became(_ST.ACTIVE)),
+)  # fmt: skip
+"""What the year of one alarm system shows."""
+
+
 class Found(msgspec.Struct, frozen=True):
     """One row of the table at the end."""
 
-    branch: Branch
+    branch: Branch[Any]
     times: int
 
 
-def count(branches: Sequence[Branch], stories: Iterable[Iterable[Told]]) -> list[Found]:
+def count(branches: Sequence[Branch[T]], stories: Iterable[Iterable[T]]) -> list[Found]:
     """How often each branch was taken in these incidents."""
     times = dict.fromkeys(range(len(branches)), 0)
     for story in stories:

@@ -25,7 +25,7 @@ from decision.facts import SYSTEM, EventReceived
 from decision.people import OperatorStarted, TrainingRecorded
 from decision.rules.training import Content, TrainingRecord
 from decision.store import SqliteStore
-from gateway.cli._station import branches
+from gateway.cli._station import branches, ledger_story
 from gateway.cli._station.files import WATCHER, put_addresses
 from gateway.cli._station.screen import Screen
 from gateway.config import load as load_gateway
@@ -46,7 +46,7 @@ from simulators.station.stage import Ended, Stage, StoryClock
 from simulators.station.story import CustomerAct, night, year
 
 SEED: Final = 1
-STEPS: Final = 1500  # of the whole story, about: the pace of a timed run is reckoned from it
+STEPS: Final = 780  # of the whole story, about: the pace of a timed run is reckoned from it
 STEP_S: Final = 0.3  # of a run without end: slow enough to read
 JUMP: Final = timedelta(hours=8)
 JUMP_S: Final = 1.0  # a jump over days is worth a look
@@ -285,6 +285,7 @@ class House:
         engine = self.core.engine
         stories = (incidents.story(engine.history(f"incident/{one.incident}")) for one in outcomes)
         found = branches.count((*branches.PPVAR, *branches.RESPONSES), stories)
+        found += branches.count(branches.LEDGER, [ledger_story.passed(engine, year().system)])
         self.screen.branches(found)
         wrong = [one.title for one in outcomes if not one.is_right] if is_whole else []
         if is_whole:

@@ -111,7 +111,8 @@ class Screen:
             what = "opens the incident" if opened else "joins the open incident"
         else:
             what = "bears on the incident"
-        words = f"{signal.category} {signal.kind} {what}: {where}, {signal.area_class}"
+        kinds = " ".join(dict.fromkeys((signal.category, signal.kind)))
+        words = f"{kinds} {what}: {where}, {signal.area_class}"
         self.say("core", words, ("XS-12",), self._about)
 
     def _action(self, action: Action) -> None:
