@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from typing import Any, Final
 
 import typer
@@ -30,12 +29,12 @@ class _LazyGroup(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:
         """Name the commands in the order in which a newcomer needs them."""
         del ctx
-        return [name for name in COMMANDS if _find(name) is not None]
+        return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Import the command's module: it holds ``app``, or a function of the command's name."""
         del ctx
-        if cmd_name not in COMMANDS or _find(cmd_name) is None:
+        if cmd_name not in COMMANDS:
             return None
         name = cmd_name.replace("-", "_")
         module = importlib.import_module(f"decision.cli.{name}")
@@ -47,10 +46,6 @@ class _LazyGroup(TyperGroup):
         command.name = cmd_name
         command.short_help = COMMANDS[cmd_name]
         return command
-
-
-def _find(command: str) -> object:
-    return importlib.util.find_spec(f"decision.cli.{command.replace('-', '_')}")
 
 
 app: Final = typer.Typer(

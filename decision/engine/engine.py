@@ -25,7 +25,7 @@ from decision.engine.draft import Draft, Past
 from decision.engine.profiles import Profiles
 from decision.engine.reading import Reading
 from decision.engine.wheel import Wheel
-from decision.facts import GATEWAY, Actor, Recorded
+from decision.facts import GATEWAY, Actor
 from decision.store import Opened, Store, StoreError, codec
 
 BACKWARDS_MOST: Final = timedelta(minutes=1)
@@ -278,8 +278,3 @@ class Engine(Reading):
     def head(self) -> int:
         """Number of the last fact."""
         return self._last_seq
-
-
-def recorded_of(changes: Iterable[Change]) -> list[Recorded]:
-    """The facts of some changes."""
-    return [change.recorded for change in changes]

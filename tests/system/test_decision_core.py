@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import sqlite3
 
 import httpx
 import msgspec
@@ -188,3 +189,36 @@ async def test_accounts_changed_in_the_file_are_part_of_the_record(core):
     assert await core.stop() == 0
     changed = [codec.decode(row).fact for row in core.rows() if row.kind == "UserChanged"]
     assert [one.roles for one in changed] == [("operator",), ("operator", "supervisor")]
+
+
+async def test_a_broker_that_forgets_everything_is_told_again(core, mosquitto):
+    """What is retained is published again, and what was lost on the way comes again."""
+    await core.start()
+    async with Desk(mosquitto.address) as desk:
+        await is_online(desk)
+        mosquitto.kill()
+    await mosquitto.start()
+    async with Desk(mosquitto.address) as desk:
+        await is_online(desk)
+        await until(lambda: desk.last("alarm-core/v1/test/suspended"))
+        desk.publish(event(1))
+        await until(lambda: desk.confirmed() == ["e-1"])
+    assert await core.stop() == 0
+    assert core.logged("broker.lost")
+
+
+async def test_a_store_that_cannot_write(core, desk):
+    """A store that cannot write is told, nothing is confirmed, and all goes on afterwards."""
+    await core.start()
+    await is_online(desk)
+    blocker = sqlite3.connect(core.store / "facts.db", timeout=0, isolation_level=None)
+    blocker.execute("BEGIN IMMEDIATE")
+    desk.publish(event(1))
+    await until(lambda: core.logged("intake.stopped"), timeout_s=15)
+    assert desk.confirmed() == []
+    blocker.execute("ROLLBACK")
+    blocker.close()
+    await until(lambda: desk.confirmed() == ["e-1"])
+    assert core.logged("intake.resumed")
+    assert await core.stop() == 0
+    assert [row.event_id for row in core.rows() if row.event_id] == ["e-1"]
