@@ -18,7 +18,7 @@ COMMANDS: Final[dict[str, str]] = {
     "decode": "Explain a frame field by field, with the event and the answer it gives.",
     "listen": "Show live events from the broker.",
     "accounts": "Import, list and show accounts.",
-    "journal": "List, show and republish journaled events.",
+    "journal": "List, show, republish, verify, export and back up journaled events.",
     "simulate": "Be a panel, a receiver or a load of panels.",
     "decision": "The decision core: run it, check its rules, explain what it decided.",
     "schema": "Print or write the JSON Schema and AsyncAPI of the MQTT contract.",

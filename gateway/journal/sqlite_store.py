@@ -136,7 +136,7 @@ class SqliteStore:
         connection = self._connected()
         migrate(connection, self._path)
         self._done = done_table.load(connection)
-        self._last_seq = self._highest(connection, "seq", "event", "alike")
+        self._last_seq = self._highest_seq(connection)
         self._last_form = max(
             self._highest(connection, "number", "form", "form_copy"),
             self._highest(connection, "first_form - 1", "era"),
@@ -183,7 +183,7 @@ class SqliteStore:
             )
             # Whether the forms of what failed are there, and which ones are not, is not known.
             self._begin_era(connection, self._last_seq + 1)
-        found = self._highest(connection, "seq", "event", "alike")
+        found = self._highest_seq(connection)
         if found != self._last_seq:
             raise sqlite3.DatabaseError(
                 f"event {self._last_seq} was committed and the last one there is {found}"
@@ -206,6 +206,11 @@ class SqliteStore:
         self._era_form = self._last_form + 1
         self._era_end = first_seq + self._era_events
         connection.execute("INSERT OR REPLACE INTO era VALUES (?, ?)", (self._era_form, first_seq))
+
+    def _highest_seq(self, connection: sqlite3.Connection) -> int:
+        """Give the last number of an event; all of them may have been removed since."""
+        removed = self._highest(connection, "last_seq", "removed")
+        return max(removed, self._highest(connection, "seq", "event", "alike"))
 
     @staticmethod
     def _highest(connection: sqlite3.Connection, column: str, *tables: str) -> int:

@@ -1,0 +1,1 @@
+"""What ``alarm-gateway journal`` asks of a journal."""
