@@ -127,7 +127,8 @@ class TestChain:
 
 
 class TestLock:
-    def test_a_second_one_is_told_who_has_it(self, store, tmp_path):
+    @pytest.mark.usefixtures("store")
+    def test_a_second_one_is_told_who_has_it(self, tmp_path):
         with pytest.raises(StoreLocked, match=r"in use by process \d+"):
             SqliteStore(tmp_path / "store").open()
 
