@@ -19,6 +19,7 @@ import structlog
 from aiomqtt import ProtocolVersion
 
 from decision import logs, topics
+from decision.accounts.sessions import Sessions
 from decision.clock import Clock
 from decision.config import Config, ConfigError, SecretError, load_profiles, warnings
 from decision.daemon.desks import Desks
@@ -48,7 +49,16 @@ class DaemonError(Exception):
 class Daemon:
     """One decision core. ``start`` and ``stop`` once, on the event loop."""
 
-    def __init__(self, config: Config, store: Store, clock: Clock) -> None:
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        clock: Clock,
+        *,
+        demo_sessions: Sessions | None = None,
+    ) -> None:
+        """``demo_sessions``: for demonstrations only, whose clock leaps over shifts and years."""
+        self._demo_sessions = demo_sessions
         self.config = config
         self.version = version("alarm-gateway")
         self.counters: Counter[str] = Counter()
@@ -91,7 +101,7 @@ class Daemon:
             version=opened.version,
             **self.engine.counts(),
         )
-        self.web = Web(config, self.engine, self._clock)
+        self.web = Web(config, self.engine, self._clock, demo_sessions=self._demo_sessions)
         await self.web.start()
         self._undo.push_async_callback(self.web.stop)
         self._spawn("timers", Timekeeper(self.engine, self._clock).run)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from decision.accounts.sessions import Sessions
 from decision.accounts.users import Users, UsersFileError
 from decision.clock import Clock
 from decision.config import Config, role_table
@@ -34,7 +35,16 @@ class WebError(Exception):
 class Web:
     """``start`` and ``stop`` once."""
 
-    def __init__(self, config: Config, engine: Engine, clock: Clock) -> None:
+    def __init__(
+        self,
+        config: Config,
+        engine: Engine,
+        clock: Clock,
+        *,
+        demo_sessions: Sessions | None = None,
+    ) -> None:
+        """``demo_sessions``: see ``Daemon``."""
+        self._demo_sessions = demo_sessions
         self._config = config
         self._engine = engine
         self._clock = clock

@@ -42,8 +42,12 @@ class Door:
         password_cost: Cost | None = None,
         is_secure: bool = False,
         roles: RoleTable = STATION,
+        sessions: Sessions | None = None,
     ) -> None:
-        """``is_secure``: served over TLS (by itself or a proxy), so the cookie says Secure."""
+        """``is_secure``: served over TLS (by itself or a proxy), so the cookie says Secure.
+
+        ``sessions``: others than the usual ones of one shift.
+        """
         self.users = users
         self.roles = roles
         self.clock = clock
@@ -51,7 +55,7 @@ class Door:
         self.random_bytes = random_bytes
         self.password_cost = password_cost or Cost()
         self.is_secure = is_secure
-        self.sessions = Sessions(random_bytes=random_bytes)
+        self.sessions = sessions or Sessions(random_bytes=random_bytes)
         self.by_user = Throttle()
         self.by_peer = Throttle(free=PEER_TRIES)
 
