@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decision.config import Config, ConfigError, DeskConfig, Mistake, SecretError, read_secret
 from decision.config.secret_files import first_line
+from decision.courier import Courier, Desk
 from decision.engine import Engine
-from decision.responders.courier import Courier, Desk
 from decision.responders.http_transport import HttpTransport
 from decision.site import Site
 

@@ -12,10 +12,10 @@ import uvicorn
 
 from decision import packs
 from decision.clock import FastClock
+from decision.courier import NEUTRAL, Courier, Desk
 from decision.engine import Profiles
 from decision.facts import ContactAttempted, NoteAdded, RequestAccepted, RequestSent, Resolved
 from decision.responders.conversation import Timeouts
-from decision.responders.courier import NEUTRAL, Courier, Desk
 from decision.responders.desk import Desk as PoliceDesk
 from decision.responders.desk import Listed, Plan, closing
 from decision.responders.desk_http import DeskServer, Outbox
