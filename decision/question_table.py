@@ -102,7 +102,7 @@ TABLE: Final[Mapping[str, Row]] = {
     "THREAT": Row(
         step="Threat level",
         text="Which threat level is it?",
-        rules=("PPVAR-6.2.2", "PPVAR-3.19.1", "PPVAR-3.19.2", "PPVAR-3.19.3"),
+        rules=("PPVAR-6.2.1.2.1", "PPVAR-3.19.1", "PPVAR-3.19.2", "PPVAR-3.19.3"),
         answers=(
             _TL3_NOW,
             _a("TL2", "Human, nothing suspicious (TL2)", "Hear it live", *_WHERE),

@@ -138,7 +138,7 @@ def threat_assessed(work: Work, fact: ThreatAssessed) -> None:
     is_human = level is not ThreatLevel.TL1
     is_asked = work.state.ppvar is Ppvar.THREAT or work.state.request is not None
     if not is_asked and level is not ThreatLevel.TL3:
-        work.refuse("PPVAR-6.2.2", f"a threat level is not asked at {work.state.ppvar}")
+        work.refuse("PPVAR-6.2.1.2.1", f"a threat level is not asked at {work.state.ppvar}")
         return
     _raise_level(work, level)
     _hear(work, fact.description, fact.microphones, fact.clips, is_human=is_human,

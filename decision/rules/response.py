@@ -52,11 +52,12 @@ _ALWAYS: Final[Row] = {
 }
 """What settles an incident without audio, whatever was being waited for."""
 
+_VERIFY: Final = Move(Response.AWAIT_VERIFICATION, ("DISP-I1", "XS-4"))
 _CALL: Final = Move(Response.CALLING, ("DISP-S1", "XS-4"))
 
 TRANSITIONS: Final[Mapping[Response, Row]] = {
     Response.IDLE: {
-        Input.MODE_IMMEDIATE: Move(Response.AWAIT_VERIFICATION, ("DISP-I1", "XS-4")),
+        Input.MODE_IMMEDIATE: _VERIFY,
         Input.MODE_STANDARD: _CALL,
         Input.MODE_UNKNOWN: Move(Response.OPERATOR, ("DISP-5",)),
     },
@@ -65,7 +66,13 @@ TRANSITIONS: Final[Mapping[Response, Row]] = {
         **_ALWAYS,
         Input.LIST_EXHAUSTED: Move(Response.DONE, ("DISP-S2",), DispatchReason.CONTACTS_EXHAUSTED),
     },
-    Response.OPERATOR: {**_ALWAYS, Input.CHOSE_CALL_LIST: _CALL},
+    # The site's file may be put right meanwhile.
+    Response.OPERATOR: {
+        **_ALWAYS,
+        Input.CHOSE_CALL_LIST: _CALL,
+        Input.MODE_IMMEDIATE: _VERIFY,
+        Input.MODE_STANDARD: _CALL,
+    },
     Response.DONE: {},
 }
 
@@ -80,6 +87,8 @@ def automatic(state: IncidentState, context: Context) -> Input | None:
     match state.response:
         case Response.IDLE:
             return MODES.get(context.site.response_mode, Input.MODE_UNKNOWN)
+        case Response.OPERATOR:
+            return MODES.get(context.site.response_mode)
         case Response.AWAIT_VERIFICATION if ppvar.is_panel_verified(state, context):
             return Input.VERIFIED
         case Response.CALLING if (earlier := _earlier(state)) is not None:

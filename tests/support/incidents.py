@@ -211,8 +211,9 @@ class Story:
     def on_site(self, outcome: SiteCheckOutcome) -> Step:
         return self.tell(SiteCheckedByPerson(outcome=outcome))
 
-    def call(self, who: str, result: str = "NO_ANSWER", clock: str | None = None) -> Step:
-        return self.tell(ContactAttempted(contact=who, result=ContactResult(result)), clock)
+    def call(self, who: str, result: str = "NO_ANSWER", clock: str | None = None, **more: Any):
+        fact = ContactAttempted(contact=who, result=ContactResult(result))
+        return self.tell(fact, clock, **more)
 
     def to_tl2(self) -> None:
         """Heard, assessed, TL2, live listening did not raise it."""
