@@ -210,6 +210,7 @@ def _timeline(
     history: Sequence[Recorded], context: Context, names: Mapping[str, str]
 ) -> Iterator[v.Event]:
     contacts = {contact.id: contact.name for contact in context.site.contacts}
+    areas = {f"area {area.id}": area.name for area in context.site.areas if area.name}
     for one in incidents.story(history):
         recorded = one.recorded
         words = told(recorded.fact)
@@ -218,7 +219,7 @@ def _timeline(
                 seq=recorded.seq,
                 at=recorded.at,
                 who=who(recorded, names),
-                text=_named(words.text, contacts),
+                text=_named(_with_areas(words.text, areas), contacts),
                 detail=words.detail,
                 kind=words.kind or KIND_OF_ACTOR.get(recorded.actor.kind, "operator"),
                 rules=tuple(dict.fromkeys(reason.rule for reason in one.reasons)),
@@ -234,6 +235,13 @@ def _timeline(
                 seq=recorded.seq, at=recorded.at, who="core", kind="decision", tone=tone,
                 text=_named(text, contacts), detail=detail, rules=action.rules,
             )  # fmt: skip
+
+
+def _with_areas(text: str, areas: Mapping[str, str]) -> str:
+    for number, name in areas.items():
+        if text.endswith(number):
+            return text.removesuffix(number) + name
+    return text
 
 
 def _named(text: str, contacts: Mapping[str, str]) -> str:

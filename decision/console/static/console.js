@@ -44,12 +44,14 @@
   // What the operator has typed and the part they stand on survive a refresh: text fields are
   // kept by hx-preserve, the focus by its id, opened details by theirs.
   let waiting = false;
-  const refresh = () => {
-    const main = $("#main[data-live]");
-    if (!main || waiting) return;
+  const isOld = (seq) => Number($("#main")?.dataset.seq ?? 0) >= seq;
+  const refresh = (seq = Infinity) => {
+    if (!$("#main[data-live]") || waiting) return;
     waiting = true;
     setTimeout(() => {
       waiting = false;
+      // The answer to what this page sent may have come meanwhile.
+      if (isOld(seq)) return;
       htmx.ajax("GET", location.pathname + location.search, {
         target: "#main", select: "#main", swap: "outerHTML",
       });
@@ -58,6 +60,7 @@
   let opened = [];
   let focused = "";
   let caret = null;
+  let height = 0;
   document.addEventListener("htmx:beforeSwap", (event) => {
     // Refusals are pages too and must be read.
     if ([400, 403, 404, 409, 413, 422, 429].includes(event.detail.xhr.status)) {
@@ -70,6 +73,7 @@
     opened = all("details[id][open]").map((one) => one.id);
     const at = document.activeElement;
     focused = at?.id ?? "";
+    height = scrollY;
     caret = typeof at?.selectionStart === "number" ? [at.selectionStart, at.selectionEnd] : null;
   });
   document.addEventListener("htmx:afterSettle", () => {
@@ -80,6 +84,7 @@
       if (caret && there.setSelectionRange) there.setSelectionRange(caret[0], caret[1]);
     }
     tick();
+    scrollTo(0, height);
     announce();
   });
   // A new question takes no digit for a moment: a key pressed twice must not answer two questions.
@@ -87,11 +92,21 @@
   let last = "";
   let since = -Infinity;
   let settling = 0;
+  // The next question is seen whole; with the head of the page above it where that fits.
+  const show = (card) => {
+    scrollTo(0, 0);
+    const answers = $(".answers", card) ?? card;
+    if (answers.getBoundingClientRect().bottom > innerHeight - 40) card.scrollIntoView({ block: "start" });
+  };
   const announce = () => {
     const text = $("#question input[name=question]")?.value ?? "";
     if (text !== last) {
+      // Enter on the button of the last answer must not answer the next question too.
+      const card = $("#question");
+      if (last !== "" && card?.contains(document.activeElement)) card.focus({ preventScroll: true });
       since = performance.now();
       document.body.dataset.settled = "no";
+      if (text && last !== "") requestAnimationFrame(() => show($("#question") ?? document.body));
       clearTimeout(settling);
       settling = setTimeout(() => { document.body.dataset.settled = "yes"; }, SETTLE_MS + 20);
     }
@@ -118,8 +133,8 @@
       const main = $("#main");
       const [subject, seq] = event.data.split(" ");
       // What this page did itself it shows already.
-      const isNews = Number(seq) > Number(main?.dataset.seq ?? 0);
-      if (main?.dataset.live === "*" || (main?.dataset.live === subject && isNews)) refresh();
+      if (main?.dataset.live === "*") refresh();
+      else if (main?.dataset.live === subject && !isOld(Number(seq))) refresh(Number(seq));
     });
     source.addEventListener("error", () => {
       wasLost = true;
