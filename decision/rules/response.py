@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from decision.context import Context
@@ -84,20 +84,29 @@ def automatic(state: IncidentState, context: Context) -> Input | None:
     """Give what is on file already and moves this state; None when a person must say something."""
     if state.ppvar is not Ppvar.NON_AUDIO:
         return None
-    match state.response:
-        case Response.IDLE:
-            return MODES.get(context.site.response_mode, Input.MODE_UNKNOWN)
-        case Response.OPERATOR:
-            return MODES.get(context.site.response_mode)
-        case Response.AWAIT_VERIFICATION if ppvar.is_panel_verified(state, context):
-            return Input.VERIFIED
-        case Response.CALLING if (earlier := _earlier(state)) is not None:
-            return earlier
-        case Response.CALLING if call_list.is_exhausted(state, context):
-            is_asked = not context.site.contacts and context.settings.empty_list != "DISPATCH"
-            return None if is_asked else Input.LIST_EXHAUSTED
-        case _:
-            return None
+    on_file = AUTOMATIC.get(state.response)
+    return on_file(state, context) if on_file is not None else None
+
+
+def _idle(_state: IncidentState, context: Context) -> Input | None:
+    return MODES.get(context.site.response_mode, Input.MODE_UNKNOWN)
+
+
+def _operator(_state: IncidentState, context: Context) -> Input | None:
+    return MODES.get(context.site.response_mode)
+
+
+def _await_verification(state: IncidentState, context: Context) -> Input | None:
+    return Input.VERIFIED if ppvar.is_panel_verified(state, context) else None
+
+
+def _calling(state: IncidentState, context: Context) -> Input | None:
+    """Look at what a contact said before anybody was called, then at the list."""
+    earlier = _earlier(state)
+    if earlier is not None or not call_list.is_exhausted(state, context):
+        return earlier
+    is_asked = not context.site.contacts and context.settings.empty_list != "DISPATCH"
+    return None if is_asked else Input.LIST_EXHAUSTED
 
 
 def _earlier(state: IncidentState) -> Input | None:
@@ -106,6 +115,14 @@ def _earlier(state: IncidentState) -> Input | None:
         return None
     return call_list.DECISIONS[ListPurpose.DECIDE][state.list_result]
 
+
+AUTOMATIC: Final[Mapping[Response, Callable[[IncidentState, Context], Input | None]]] = {
+    Response.IDLE: _idle,
+    Response.OPERATOR: _operator,
+    Response.AWAIT_VERIFICATION: _await_verification,
+    Response.CALLING: _calling,
+}
+"""State -> what moves it without anybody saying something new."""
 
 WAITS_FOR: Final[Mapping[Response, Task]] = {
     Response.AWAIT_VERIFICATION: Task.VERIFY_OTHERWISE,
