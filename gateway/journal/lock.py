@@ -40,9 +40,10 @@ class ProcessLock:
                 "gateway may write it. Stop that one first, or give this one a folder of its own "
                 "([journal] directory)"
             ) from error
-        os.ftruncate(file, 0)
-        os.write(file, b"%d\n" % os.getpid())
         self._file = file
+        with contextlib.suppress(OSError):  # on a full disk the lock holds without a name on it
+            os.ftruncate(file, 0)
+            os.write(file, b"%d\n" % os.getpid())
 
     def release(self) -> None:
         """Let it go; harmless when it is not held."""

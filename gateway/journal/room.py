@@ -26,6 +26,11 @@ class Room:
         self.reserve_bytes = reserve_bytes
 
     @property
+    def wanted_bytes(self) -> int:
+        """What a reserve takes, and a full group beside it."""
+        return self.reserve_bytes + ROOM_BYTES
+
+    @property
     def is_reserved(self) -> bool:
         """Whether the reserve is there."""
         with contextlib.suppress(OSError):
@@ -44,13 +49,13 @@ class Room:
 
     @property
     def is_short(self) -> bool:
-        """Whether less is free than a reserve takes and a full group needs beside it."""
+        """Whether less is free than is wanted, the reserve included."""
         try:
             free_bytes, _ = self.disk()
         except OSError:
             return False  # no matter of room
         held = self.reserve_bytes if self.is_reserved else 0
-        return free_bytes + held < self.reserve_bytes + ROOM_BYTES
+        return free_bytes + held < self.wanted_bytes
 
     def reserve(self) -> bool:
         """Take the reserve where there is room for it and more; tell whether it is there."""

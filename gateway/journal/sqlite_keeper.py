@@ -43,13 +43,22 @@ class SqliteKeeper:
             row = connection.execute("SELECT block, block_seq, link FROM removed").fetchone()
             self.head = Head(*row)
 
+    @property
+    def spare_bytes(self) -> int:
+        """Free inside the file."""
+        return self._bytes_of("freelist_count")
+
+    def _bytes_of(self, pages: str) -> int:
+        count, size = [
+            int(self._connection.execute(f"PRAGMA {name}").fetchone()[0])
+            for name in (pages, "page_size")
+        ]
+        return count * size
+
     def measure(self, *, done: int, last_seq: int) -> Measured:
         """See ``keeping.Kept``."""
         connection = self._connection
-        page_bytes, pages, spare_pages = [
-            int(connection.execute(f"PRAGMA {name}").fetchone()[0])
-            for name in ("page_size", "page_count", "freelist_count")
-        ]
+        spare_bytes = self.spare_bytes
         oldest = connection.execute(
             "SELECT received_ms FROM identity ORDER BY seq LIMIT 1"
         ).fetchone()
@@ -58,8 +67,8 @@ class SqliteKeeper:
         except OSError:
             free_bytes = disk_bytes = 0
         return Measured(
-            used_bytes=(pages - spare_pages) * page_bytes,
-            spare_bytes=spare_pages * page_bytes,
+            used_bytes=self._bytes_of("page_count") - spare_bytes,
+            spare_bytes=spare_bytes,
             disk_free_bytes=free_bytes,
             disk_bytes=disk_bytes,
             reserve_bytes=self._room.reserve_bytes,

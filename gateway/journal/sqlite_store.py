@@ -188,7 +188,11 @@ class SqliteStore:
             raise sqlite3.DatabaseError(
                 f"event {self._last_seq} was committed and the last one there is {found}"
             )
-        if not is_full:
+        if is_full:
+            # Moved over, the log is written from its beginning again, which takes no space.
+            with contextlib.suppress(sqlite3.Error):
+                self._checkpoint(connection)
+        else:
             self._prove_room(connection)
         reader = Reader(self._directory, done=self._done, corrupt=self._corrupt)
         self._close_reader()
@@ -229,6 +233,8 @@ class SqliteStore:
             connection.execute("CREATE TABLE IF NOT EXISTS room (bytes BLOB)")
             connection.execute("INSERT INTO room VALUES (zeroblob(?))", (ROOM_BYTES,))
         connection.execute("DROP TABLE room")
+        # Nor is there room while the log cannot be moved over.
+        self._checkpoint(connection)
 
     def _connected(self) -> sqlite3.Connection:
         connection = self._connection = self._connect(
@@ -500,11 +506,14 @@ class SqliteStore:
             raise StoreError(f"{error} ({self._path})") from error
 
     def regain(self) -> bool:
-        """See ``Kept``."""
-        if self._room.is_short or not self._room.reserve():
-            return False
+        """See ``Kept``. Room is on the disk, or in the file, where removed events left it."""
+        connection = self._open_connection()
         try:
-            self._prove_room(self._open_connection())
+            if self._room.is_short or not self._room.reserve():
+                with self._kept() as keeper:
+                    if keeper.spare_bytes < self._room.wanted_bytes:
+                        return False
+            self._prove_room(connection)
         except sqlite3.Error as error:
             self._room.release()
             if _is_full(error):

@@ -14,6 +14,7 @@ import structlog
 
 from gateway.journal.journal import Journal
 from gateway.journal.keeping import DamageError, Head, Kept, Measured
+from gateway.journal.room import ROOM_BYTES
 from gateway.journal.store import StoreError
 from hardware.clock import Clock, Timers
 
@@ -61,19 +62,18 @@ class Limits:
 class Space:
     """What was measured, set against what is allowed."""
 
-    def __init__(self, measured: Measured, limits: Limits, outstanding: int, young: int) -> None:
-        """``young`` are done events that may not be removed yet."""
+    def __init__(self, measured: Measured, limits: Limits, outstanding: int) -> None:
         self.measured = measured
         self.limits = limits
-        events = max(1, measured.done + outstanding)
-        held = min(1.0, (outstanding + min(young, measured.done)) / events)
+        held = outstanding / max(1, measured.done + outstanding)
         self.held_bytes = int(measured.used_bytes * held)
-        """Taken by what may not be removed."""
+        """Taken by events that are not done, which are never removed."""
         self.room_bytes = limits.allowance_bytes
         """What the journal can have: the allowance, or less where the disk has less."""
         if measured.disk_bytes:
             could = measured.used_bytes + measured.spare_bytes + measured.disk_free_bytes
-            self.room_bytes = max(1, min(self.room_bytes, could - measured.reserve_bytes))
+            spared = measured.reserve_bytes + 2 * ROOM_BYTES
+            self.room_bytes = max(1, min(self.room_bytes, could - spared))
 
     @property
     def excess_bytes(self) -> int:
@@ -227,9 +227,8 @@ class Upkeep:
         self.measured = measured
         space = self._space(measured)
         self._publish(space)
-        if self._journal.is_full:
-            return  # which was told when it happened
-        self._judge(space)
+        if not self._journal.is_full:  # which was told when it happened
+            self._judge(space)
         if self._clock.monotonic() < self._paused_until:
             return
         await self._seal(kept, measured)
@@ -238,8 +237,7 @@ class Upkeep:
         await self._tell_head(kept)
 
     def _space(self, measured: Measured) -> Space:
-        young = max(0, measured.last_seq - self._young_seq + 1)
-        return Space(measured, self._limits, self._journal.outstanding_count, young)
+        return Space(measured, self._limits, self._journal.outstanding_count)
 
     def _offset_ms(self) -> int:
         return self._clock.utc_ms() - int(self._clock.monotonic() * 1000)
