@@ -5,10 +5,11 @@ BIN    := $(VENV)/bin
 DEMO_SECONDS ?= 0
 CONFIG ?= configs/bench/gateway.toml
 
-.PHONY: help demo run test check bench lock schema clean
+.PHONY: help demo demo-station run test check bench lock schema clean
 
 help:
 	@echo "make demo    gateway, broker, simulated panels and receiver, live events (Ctrl-C ends it; DEMO_SECONDS=20 ends by itself)"
+	@echo "make demo-station  the same with the decision core, its console and a simulated station: a night and a year"
 	@echo "make run     the gateway with CONFIG=$(CONFIG)"
 	@echo "make test    all checks and all tests"
 	@echo "make check   style, types, import contracts, schema freshness"
@@ -29,6 +30,9 @@ $(VENV)/dev.stamp: requirements/dev.lock $(VENV)/run.stamp
 
 demo: $(VENV)/run.stamp
 	@$(BIN)/alarm-gateway demo --seconds $(DEMO_SECONDS)
+
+demo-station: $(VENV)/run.stamp
+	@$(BIN)/alarm-gateway demo --station --seconds $(DEMO_SECONDS)
 
 run: $(VENV)/run.stamp
 	@$(BIN)/alarm-gateway run --config $(CONFIG)

@@ -140,6 +140,8 @@ class Operator:
             question = detail["question"]
             if question is None or self._waits(row["id"], question):
                 continue
+            if row["holder"] != self._person.login.user:
+                await self._person.post(f"/incidents/{row['id']}/acts", {"act": "take"})
             await self._answer(row["id"], question)
             return True
         return False

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import signal
 import time
 from collections import Counter
@@ -17,6 +19,7 @@ import msgspec
 from rich.console import Console
 
 from decision import incidents
+from decision.accounts.sessions import Sessions
 from decision.config import load as load_core
 from decision.contacts import load_link_key, sign
 from decision.daemon import Daemon as Core
@@ -54,6 +57,7 @@ ARRIVAL_S: Final = 30.0  # for an event to have its effect; it takes some millis
 LOOK_S: Final = 0.002
 HIRED: Final = date(2024, 3, 4)
 TRAINED: Final = date(2025, 9, 12)
+NO_END: Final = timedelta(days=3650)  # for sessions
 LINK_VALID: Final = timedelta(days=1)
 AUDIO_PEOPLE: Final = ("mia", "theo", WATCHER)
 ROLES: Final = {
@@ -136,7 +140,10 @@ class House:
             assert self.gateway.broker_address is not None  # noqa: S101  a started one has it
             put_addresses(self._folder, broker=self.gateway.broker_address.url)
             config = load_core(self._folder / "core.toml")
-            self.core = Core(config, SqliteStore(config.store.directory), self.clock)
+            # The clock leaps over shifts and years: nobody who watches is signed out by that.
+            sessions = Sessions(random_bytes=os.urandom, idle=NO_END, longest=NO_END)
+            store = SqliteStore(config.store.directory)
+            self.core = Core(config, store, self.clock, demo_sessions=sessions)
             await self.core.start()
             try:
                 return await self._with_core(stop)
@@ -264,6 +271,9 @@ class House:
             is_whole = True
         except Ended:
             is_whole = False
+            # What panels have reported is on its way: it is not lost by counting too early.
+            with contextlib.suppress(TimeoutError):
+                await self.arrived()
         await self._tell_the_end(director, is_whole=is_whole)
         return is_whole
 
@@ -286,7 +296,7 @@ class House:
         stories = (incidents.story(engine.history(f"incident/{one.incident}")) for one in outcomes)
         found = branches.count((*branches.PPVAR, *branches.RESPONSES), stories)
         found += branches.count(branches.LEDGER, [ledger_story.passed(engine, year().system)])
-        self.screen.branches(found)
+        self.screen.branches(found, is_whole=is_whole)
         wrong = [one.title for one in outcomes if not one.is_right] if is_whole else []
         if is_whole:
             self.screen.wrong(outcomes, director.mistakes)
@@ -296,7 +306,7 @@ class House:
             mistakes=[*director.mistakes, *wrong],
             is_whole=is_whole,
         )
-        self.screen.sums(self._result.sums, is_even=self._result.is_even)
+        self.screen.sums(self._result.sums, is_even=self._result.is_even, is_whole=is_whole)
 
     def _sums(self, are_over: list[bool]) -> dict[str, int]:
         reader = Reader(self.gateway.config.journal.directory)

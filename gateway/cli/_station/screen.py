@@ -139,8 +139,8 @@ class Screen:
 
     # -- tables ----------------------------------------------------------------------------
 
-    def branches(self, found: Sequence[Found]) -> None:
-        """Which branches were taken."""
+    def branches(self, found: Sequence[Found], *, is_whole: bool) -> None:
+        """Which branches were taken; of a story that was ended early, which so far."""
         self.part("Branches and rules taken")
         for group, rows in groupby(found, key=lambda one: one.branch.group):
             table = Table(box=None, header_style="bold", pad_edge=False, title_justify="left")
@@ -148,7 +148,8 @@ class Screen:
             table.add_column("rule", style="dim", width=24)
             table.add_column("times", justify="right")
             for row in rows:
-                times = Text(str(row.times)) if row.times else Text("MISSING", style="bold red")
+                never = Text("MISSING", style="bold red") if is_whole else Text("-", style="dim")
+                times = Text(str(row.times)) if row.times else never
                 table.add_row(row.branch.text, row.branch.rule, times)
             self._console.print(table)
             self._console.print()
@@ -165,14 +166,17 @@ class Screen:
         for mistake in mistakes:
             self._console.print(Text(f"not as told: {mistake}", style="bold red"))
 
-    def sums(self, sums: dict[str, int], *, is_even: bool) -> None:
+    def sums(self, sums: dict[str, int], *, is_even: bool, is_whole: bool) -> None:
         """The numbers that must agree."""
         table = Table(title="The sums that matter", box=None, header_style="bold", pad_edge=False)
         for name in sums:
             table.add_column(name.replace("_", " "), justify="center")
         table.add_row(*map(str, sums.values()))
         self._console.print(table)
-        self._console.print("[green]all equal[/]" if is_even else "[bold red]not equal[/]")
+        verdict = "[green]all equal[/]" if is_even else "[bold red]not equal[/]"
+        if is_even and not is_whole:
+            verdict = "[green]no event lost[/]; the story was ended before its end"
+        self._console.print(verdict)
 
 
 def _gate(action: GateWarning) -> tuple[str, str]:
