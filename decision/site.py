@@ -1,6 +1,6 @@
 """What the station knows of a site beyond its account: whom to call, what hears, who responds.
 
-Pure data; ``site_file`` reads it from ``sites.toml``.
+Pure data; ``decision.config.sites`` reads it from ``sites.toml``.
 """
 
 from __future__ import annotations

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 import msgspec
 
 from decision.config.mistakes import ConfigError, Mistake
 from decision.config.toml_file import read_toml
 from decision.packs.mistakes import near
+from decision.rules.grouping import PROCEDURES
 from decision.settings import SettingError, Settings, merged
 from decision.site import Site
+from decision.vocabulary import Procedure
 
 
 def load_sites(path: Path) -> Mapping[str, Site]:
@@ -67,6 +70,13 @@ def _broken(site: Site) -> list[str]:
     ):
         twice = sorted({one for one in ids if ids.count(one) > 1})
         found += [f"{what}: {one!r} stands there twice" for one in twice]
+    if site.time_zone not in available_timezones():
+        found.append(f"time_zone: {site.time_zone!r} is no IANA time zone, as America/Moncton is")
+    written = site.written_verification
+    for category in written.categories if written is not None else ():
+        if PROCEDURES[category] is not Procedure.LIFE_SAFETY:
+            # A hold-up waits for nothing (XS-8).
+            found.append(f"written_verification: {category!r} is none of fire, gas, medical")
     for zone in site.zones:
         if zone.microphone and site.microphone(zone.microphone) is None:
             found.append(f"zones: zone {zone.id} names microphone {zone.microphone!r}, not listed")

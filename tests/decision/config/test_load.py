@@ -120,6 +120,10 @@ class TestSites:
             account = "4"
             [[site]]
             account = "4"
+            [[site]]
+            account = "5"
+            time_zone = "Fundy"
+            written_verification = {categories = ["fire", "panic"], seconds = 60, document = "x"}
             """,
             "sites.toml",
         )
@@ -132,6 +136,8 @@ class TestSites:
             "site[3] (account 3): contacts: 'a' stands there twice",
             "site[3] (account 3): zones: zone 1 names microphone 'm'",
             "site[5] (account 4): main.4 is there already",
+            "site[6] (account 5): time_zone: 'Fundy' is no IANA time zone",
+            "site[6] (account 5): written_verification: 'panic' is none of fire, gas, medical",
             "my-city.toml: id:",
         ):
             assert any(part in one for one in told), (part, told)
