@@ -69,6 +69,7 @@ class Station:
                 site = "test"
                 [journal]
                 directory = "{self.journal}"
+                reserve_mib = 1
                 [accounts]
                 files = ["{self.accounts_file}"]
                 [inputs.ip-1]
