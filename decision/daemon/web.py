@@ -73,6 +73,7 @@ class Web:
             audit=pages.audit,
             is_secure=self._config.http.is_secure,
             roles=role_table(self._engine.profiles),
+            sessions=self._demo_sessions,
         )
         await self._tell_log(door.users)
         if not door.users.all:
