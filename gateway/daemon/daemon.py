@@ -148,6 +148,7 @@ class Daemon:
             size_bytes=self.config.quarantine.size_bytes,
             share_bytes=self.config.quarantine.per_source_bytes_min,
             count=self.counters.count,
+            has_room=lambda: not self.journal.is_full,
         )
         quarantine.start()
         self._undo.push_async_callback(asyncio.to_thread, quarantine.stop)

@@ -47,7 +47,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 class Quarantine:
     """Keeps raw bytes; ``keep`` never waits."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  everything comes from outside
         self,
         directory: Path,
         *,
@@ -55,17 +55,20 @@ class Quarantine:
         size_bytes: int = SIZE_BYTES,
         share_bytes: int = SHARE_BYTES,
         count: Callable[[str], None] = lambda _name: None,
+        has_room: Callable[[], bool] = lambda: True,
     ) -> None:
         """Name the folder; nothing is written before ``start``.
 
         ``count`` counts what was refused, and from the writing thread ``quarantine_failed``:
-        entries that the disk did not take.
+        entries that the disk did not take. While not ``has_room``, nothing is kept: the reserve
+        of a full disk is for the journal.
         """
         self._directory = directory
         self._monotonic = monotonic
         self._file_bytes = size_bytes // 2
         self._share_bytes = share_bytes
         self._count = count
+        self._has_room = has_room
         self._shares: dict[str, int] = {}
         self._shares_since = monotonic()
         self._queue: SimpleQueue[bytes | None] = SimpleQueue()
@@ -82,7 +85,10 @@ class Quarantine:
             self._thread.join()
 
     def keep(self, kept: Kept) -> bool:
-        """Keep these bytes; False when the source has had its share, or the disk is behind."""
+        """Keep these bytes; False when the source has had its share or the disk cannot follow."""
+        if not self._has_room():
+            self._count("quarantine_refused")
+            return False
         now = self._monotonic()
         if now - self._shares_since >= SHARE_S:
             self._shares.clear()

@@ -102,3 +102,12 @@ def test_a_disk_that_is_behind_is_not_waited_for(tmp_path):
     taken = [quarantine.keep(_kept()) for _ in range(2_100)]
     assert taken.count(True) == 2_000
     quarantine.stop()
+
+
+def test_on_a_full_disk_the_reserve_is_not_for_junk(make):
+    room, counted = [False], []
+    quarantine = make(has_room=lambda: room[0], count=counted.append)
+    assert not quarantine.keep(_kept())
+    assert counted == ["quarantine_refused"]
+    room[0] = True
+    assert quarantine.keep(_kept())
