@@ -55,15 +55,23 @@ def next_day(state: SystemState, pack: Pack) -> tuple[date, Happening] | None:
 
 
 def pass_time(work: Work) -> None:
-    """Let all days up to today come, in their order."""
+    """Let all days up to today come, in their order.
+
+    Raises:
+        RuntimeError: for a day that changes nothing, which is a mistake of the program.
+    """
     while True:
         coming = next_day(work.state, work.pack)
         if coming is None or coming[0] > work.today:
             break
         day, happen = coming
+        before = work.state
         work.moment = work.pack.calendar.midnight(day)
         happen(work, day)
         count_again(work, day)
+        if work.state == before:
+            # It would come again for ever, and with it the whole core would stand still.
+            raise RuntimeError(f"system {before.system}: what is due on {day} changes nothing")
     work.moment = work.now
 
 
