@@ -208,6 +208,12 @@ class TestDiscontinued:
         story.call("2025-08-04", "r9", FALSE)
         assert story.state.call("r9").fee == "0.00"
 
+    def test_from_the_day_itself_on(self):
+        story = three_past_due()
+        assert story.state.discontinued_on == day("2025-08-03")
+        story.call("2025-08-03", "r9", None, accepted=True)
+        assert story.state.call("r9").accepted is False
+
     def test_a_request_before_that_day_recorded_late_stays_accepted(self):
         story = three_past_due()
         story.call("2025-08-02", "r9", FALSE, accepted=True, recorded="2025-08-20")

@@ -145,7 +145,9 @@ class TestLateTimers:
         story = Story()
         story.suspend()
         story.today_is("2025-06-24")
+        until = story.state.as_of
         assert story.today_is("2025-06-20").state is SystemStatus.SUSPENDED
+        assert story.state.as_of == until
 
     def test_a_time_without_zone_is_an_error(self):
         with pytest.raises(ValueError, match="no time zone"):
