@@ -37,6 +37,8 @@ AUDIO: Final = frozenset({"LISTEN_INITIAL", "ACCESS_A", "ASSESS", "THREAT", "ACC
 """Questions about what is heard."""
 CALLS: Final = frozenset({"CALL_DECIDE", "CALL_VERIFY", "CALL_NOTIFY", "CALL_TELL"})
 """Questions that are answered by calling a contact."""
+CRIMES: Final = frozenset({"TL3", "RAISED", "VIDEO_CRIME"})
+"""Answers that say what points to a crime."""
 OTHER_SECONDS: Final = 12.0
 PHONE_SECONDS: Final = 10.0
 
@@ -66,6 +68,8 @@ class Case:
             for kind, given in chapter.answers.items()
         }
         self.is_late: set[str] = set()
+        self.told = {""}
+        """What was typed in once is not typed in again."""
         self.expected = 0
         """Acts of others that the story still has for it."""
 
@@ -237,11 +241,13 @@ class Operator:
     def _typed(self, case: Case, question: dict[str, Any], token: str) -> dict[str, Any]:
         """Fill in the fields that go with an answer."""
         fields = next(one.get("fields", ()) for one in question["answers"] if one["token"] == token)
-        is_audio = question["kind"] in AUDIO
-        words = case.chapter.heard if is_audio else case.chapter.seen
+        words = case.chapter.heard if question["kind"] in AUDIO else case.chapter.seen
         typed: dict[str, Any] = {}
-        if "description" in fields and words:
+        if "description" in fields and words not in case.told:
             typed["description"] = words
+            case.told.add(words)
+        if "signs" in fields and token in CRIMES:
+            typed["signs"] = list(case.chapter.signs)
         if "zones" in fields and token not in {"NONE", "TL1"}:
             typed["zones"] = [f"{case.chapter.panel[0].address:03d}"]
         return typed
@@ -252,8 +258,7 @@ def _words(question: dict[str, Any], token: str, given: dict[str, Any]) -> str:
     label = next(one["label"] for one in question["answers"] if one["token"] == token)
     if question["kind"] not in CALLS:
         typed = given.get("number") or given.get("text") or ""
-        if question["kind"] not in AUDIO or question["kind"] == "LISTEN_INITIAL":
-            typed = typed or given.get("description", "")
+        typed = typed or given.get("description", "")
         return f"{question['step']}: {label}" + (f": {typed}" if typed else "")
     who = f"calls {question['contact']} ({question['attempt']})"
     if token == NOBODY:

@@ -80,6 +80,8 @@ class Chapter(_Data, frozen=True, kw_only=True):
     answers: Answers = {}
     """Kind of question -> answer, or several for several askings."""
     heard: str = ""
+    signs: tuple[str, ...] = ()
+    """Of a crime: ``breaking``, ``violence`` ... as the core's table of signs spells them."""
     seen: str = ""
     """What video or somebody on site gives."""
     contacts: Mapping[str, tuple[Behaviour, ...]] = {}

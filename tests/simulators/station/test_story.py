@@ -7,6 +7,7 @@ from random import Random
 import msgspec
 import pytest
 
+from decision.console.present_question import SIGNS
 from decision.question_table import TABLE
 from decision.responders import desk
 from decision.vocabulary import CallEnding, CloseReason, ContactResult, DispatchReason
@@ -90,3 +91,8 @@ def test_chapters_can_be_told_apart():
     titles = [(one.on, one.title) for one in CHAPTERS]
     assert len(set(titles)) == len(titles)
     assert all(isinstance(one, Chapter) for one in CHAPTERS)
+
+
+def test_signs_are_those_of_the_console():
+    known = {token for token, _ in SIGNS}
+    assert {sign for chapter in CHAPTERS for sign in chapter.signs} <= known
