@@ -1,4 +1,4 @@
-"""The decision core: what the station does about an alarm, decided by rules that explain themselves.
+"""The decision core: what the station does about an alarm, by rules that explain themselves.
 
 A process of its own behind MQTT. It knows the gateway's event contract and nothing else of it.
 """

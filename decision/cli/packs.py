@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from decision.cli.refusing import refuse
+from decision.ledger.examples import check as run_examples
 from decision.packs import Pack, PackError, load, load_file
-from decision.packs.check import check as run_examples
 
 app = typer.Typer(no_args_is_help=True, help="Jurisdiction packs.")
 

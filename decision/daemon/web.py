@@ -12,11 +12,11 @@ from decision.accounts.sessions import Sessions
 from decision.accounts.users import Users, UsersFileError
 from decision.clock import Clock
 from decision.config import Config, role_table
-from decision.console.app import CoreApp, core_app
 from decision.contacts.link_key import LinkKey, LinkKeyError, load_link_key
 from decision.contacts.link_maker import LinkMaker
 from decision.contacts.page import CustomerPages
 from decision.daemon.accounts_log import BY_FILE, to_sign_out, untold
+from decision.daemon.core_app import CoreApp, core_app
 from decision.daemon.http_server import HttpServer
 from decision.engine import Engine
 from decision.store import codec

@@ -1,6 +1,6 @@
 """Jurisdiction packs: what a city's police require and what false alarms cost there, as data.
 
-``check`` (the worked examples) stands in ``decision.packs.check``: it needs the ledger, which
+``check`` (the worked examples) stands in ``decision.ledger.examples``: it needs the ledger, which
 stands above the packs.
 """
 

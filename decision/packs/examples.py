@@ -51,7 +51,7 @@ class ExampleStep(Table):
 
 
 class Example(Table):
-    """A story with its outcome; all of them are run by ``packs.check`` and by the tests."""
+    """A story with its outcome; all are run by ``ledger.examples.check`` and the tests."""
 
     id: str = setting(..., "Name, unique in the pack.")
     says: str = setting("", "What it proves.")

@@ -15,7 +15,7 @@ from decision.accounts import passwords
 from decision.accounts.passwords import Cost
 from decision.accounts.users import User, Users
 from decision.alarm_signal import Signal
-from decision.console.app import CoreApp, core_app
+from decision.daemon.core_app import CoreApp, core_app
 from decision.engine.engine import Engine
 from decision.engine.profiles import Profiles
 from decision.facts import Actor

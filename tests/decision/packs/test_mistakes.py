@@ -7,8 +7,8 @@ from importlib.resources import files
 
 import pytest
 
+from decision.ledger.examples import check
 from decision.packs import PackError, load, load_file
-from decision.packs.check import check
 from decision.packs.load import parse
 
 TEXT = files("decision.packs").joinpath("shipped/ca-nb-saint-john.toml").read_text(encoding="utf-8")

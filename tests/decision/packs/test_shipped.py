@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
+from decision.ledger.examples import check
 from decision.packs import NoticeKind, Permission, Topic, shipped, unknown
-from decision.packs.check import check
 from decision.packs.load import SHIPPED
 from decision.packs.texts import FORM_FIELDS
 from tests.support.ledger import PACKS, SAINT_JOHN

@@ -36,7 +36,7 @@ def test_a_good_file_has_its_moments_in_utc() -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (("title =", "title_ ="), "night.toml: title_: there is no such key; did you mean 'title'?"),
+        (("title =", "title_ ="), "title_: there is no such key; did you mean 'title'?"),
         (("DISP-S2", "DISP-S9"), "night.toml: proves[1]: there is no rule 'DISP-S9'"),
         (("ca-nb-saint-john", "ca-nb-saint-jon"), "no pack 'ca-nb-saint-jon'; did you mean"),
         (("burglary", "burglar"), "night.toml: step[1].event.category: invalid enum value"),
