@@ -67,6 +67,12 @@
       event.detail.shouldSwap = true;
       event.detail.isError = false;
     }
+    // A refresh that was asked for before our own answer came shows nothing new.
+    const seq = Number(/data-seq="(\d+)"/.exec(event.detail.xhr.responseText)?.[1] ?? 0);
+    if (event.detail.requestConfig?.verb === "get" && seq > 0 && isOld(seq)) {
+      event.detail.shouldSwap = false;
+      return;
+    }
     // What was sent is done with; what was refused stays in its fields.
     const form = event.detail.requestConfig?.elt?.closest?.("form");
     if (form && event.detail.xhr.status === 200) form.reset();

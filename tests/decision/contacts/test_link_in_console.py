@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from decision.console.app import core_app
 from decision.contacts.link_key import LinkKey
 from decision.contacts.link_maker import LinkMaker
 from decision.contacts.page import CustomerPages
+from decision.daemon.core_app import core_app
 from decision.facts import ManualDispatchRequested, NoteAdded
 from tests.support.console import Core, csrf_of
 
