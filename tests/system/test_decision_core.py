@@ -145,7 +145,7 @@ async def test_a_reload_takes_the_sites_over_and_a_broken_file_keeps_the_old(cor
     (core.folder / "sites.toml").write_text("[[site]]\nacount = 1\n")
     core.signal(signal.SIGHUP)
     await until(lambda: core.logged("reload.refused"))
-    assert "acount" in str(core.logged("reload.refused"))  # codespell:ignore acount
+    assert "acount" in str(core.logged("reload.refused"))
     desk.publish(event(2, account={"group": "main", "id": "99", "known": True}))
     await until(lambda: len(desk.confirmed()) == 2)
     assert await core.stop() == 0

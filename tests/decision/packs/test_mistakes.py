@@ -91,7 +91,7 @@ def mistakes(text: str) -> list[str]:
         ),
         (
             '"notice.approve", ',
-            '"notice.aprove", ',  # codespell:ignore aprove
+            '"notice.aprove", ',
             [
                 (
                     r"roles\.who\.inspector\.may\[1\]: there is no permission 'notice.aprove'; "
@@ -138,9 +138,7 @@ def mistakes(text: str) -> list[str]:
         (
             'deferred = ["SJ-F2", "AMB-S24"]',
             'defered = ["SJ-F2", "AMB-S24"]',
-            [
-                r"cites\.defered: there is no such key; did you mean 'deferred'\?"
-            ],  # codespell:ignore defered
+            [r"cites\.defered: there is no such key; did you mean 'deferred'\?"],
         ),
         (
             'id = "ca-nb-saint-john"',
