@@ -50,12 +50,17 @@ class Room:
     @property
     def is_short(self) -> bool:
         """Whether less is free than is wanted, the reserve included."""
+        return self.missing_bytes > 0
+
+    @property
+    def missing_bytes(self) -> int:
+        """How much less is free than is wanted, the reserve included."""
         try:
             free_bytes, _ = self.disk()
         except OSError:
-            return False  # no matter of room
+            return 0  # no matter of room
         held = self.reserve_bytes if self.is_reserved else 0
-        return free_bytes + held < self.wanted_bytes
+        return max(0, self.wanted_bytes - free_bytes - held)
 
     def reserve(self) -> bool:
         """Take the reserve where there is room for it and more; tell whether it is there."""

@@ -251,6 +251,9 @@ class SqliteStore:
             # Without memory mapping compiled in, there is no answer to mmap_size.
             if row is not None and row[0] != wanted:
                 raise sqlite3.DatabaseError(f"{name} is {row[0]!r} and must be {wanted!r}")
+        # Some builds overwrite whatever is removed: as much to write as it took to store it, on a
+        # disk that may be full. What is written anyway is cleared, the rest with its next use.
+        connection.execute("PRAGMA secure_delete = FAST").fetchone()
         self._keeper = None
         return connection
 
@@ -509,9 +512,9 @@ class SqliteStore:
         """See ``Kept``. Room is on the disk, or in the file, where removed events left it."""
         connection = self._open_connection()
         try:
-            if self._room.is_short or not self._room.reserve():
+            if not self._room.reserve():
                 with self._kept() as keeper:
-                    if keeper.spare_bytes < self._room.wanted_bytes:
+                    if keeper.spare_bytes < self._room.missing_bytes:
                         return False
             self._prove_room(connection)
         except sqlite3.Error as error:

@@ -39,6 +39,7 @@ async def test_a_full_disk_is_told_while_it_is_full_and_the_end_of_it_afterwards
     daemon, monkeypatch
 ):
     store = daemon.journal._store
+    await until(lambda: codes(daemon) == ["gateway_started"])
     monkeypatch.setattr(Room, "is_short", property(lambda _self: True))
 
     def fails():

@@ -151,6 +151,7 @@ async def test_a_journal_that_filled_the_disk_itself_goes_on_with_the_room_of_wh
         while told.full:
             await journal.between(journal.kept.seal)
             await upkeep.turn()
+    # A reserve cannot be had, but events can be stored where others stood.
     assert await stored(journal, [event(journal.next_seq())])
     assert len(await journal.outstanding(0, 10)) == 1
     await journal.stop()
