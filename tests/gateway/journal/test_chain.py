@@ -9,6 +9,7 @@ import pytest
 from fastcrc.crc32 import iso_hdlc as crc32
 
 from gateway.journal import Confirm, StoreError
+from gateway.journal.chain import Digester, sealed
 from gateway.journal.reader import DATABASE
 from gateway.journal.statements import COLUMNS, checksum_of
 from gateway.journal.verify import Verifier
@@ -133,6 +134,28 @@ def test_a_form_and_its_copy_forged_with_right_checksums_are_named_with_their_re
             )
         users = {row[0] for row in database.execute("SELECT seq FROM alike WHERE form = 1")}
     assert found(journal) == {("record_changed", seq) for seq in users if seq <= 40}
+
+
+def test_a_block_that_was_made_anew_does_not_bear_the_next_one(journal):
+    head = told(journal).head
+    with contextlib.closing(sqlite3.connect(journal / DATABASE)) as database, database:
+        database.execute("UPDATE event SET peer = '198.51.100.1:1' WHERE seq = 9")
+        digests = Digester(database).digests(1, 20)
+        (sealed_ms,) = database.execute("SELECT sealed_ms FROM chain WHERE number = 1").fetchone()
+        forged = sealed(digests, number=1, last_seq=20, now_ms=sealed_ms, before=bytes(32))
+        database.execute(
+            "UPDATE chain SET root = ?, link = ?, entries = ? WHERE number = 1",
+            (forged.root, forged.link, forged.entries),
+        )
+    assert found(journal) == {("block_changed", 2)}
+    with contextlib.closing(sqlite3.connect(journal / DATABASE)) as database, database:
+        digests = Digester(database).digests(21, 40)
+        (sealed_ms,) = database.execute("SELECT sealed_ms FROM chain WHERE number = 2").fetchone()
+        forged = sealed(digests, number=2, last_seq=40, now_ms=sealed_ms, before=forged.link)
+        database.execute("UPDATE chain SET link = ? WHERE number = 2", (forged.link,))
+    # Made anew to its end, only the head that was published tells.
+    assert found(journal) == set()
+    assert found(journal, head=head) == {("head_missing", 0)}
 
 
 def test_two_records_that_changed_places_are_named(journal):

@@ -167,6 +167,18 @@ def test_a_number_does_not_come_back_when_every_event_was_removed(tmp_path):
     store.close()
 
 
+def test_what_stays_in_front_of_all_that_went_is_still_held_by_the_chain(store, tmp_path):
+    for first in range(1, 61, 20):
+        store.commit(entries(first, first + 19), [])
+        seal(store)
+    confirm(store, [seq for seq in range(1, 61) if seq != 7])
+    assert remove(store) == 59
+    assert findings(tmp_path) == []
+    with contextlib.closing(sqlite3.connect(tmp_path / DATABASE)) as database, database:
+        database.execute("UPDATE event SET peer = '198.51.100.1:1' WHERE seq = 7")
+    assert [(one.what, one.where) for one in findings(tmp_path)] == [("record_changed", 7)]
+
+
 def test_two_consumers(tmp_path):
     store = sqlite_store(tmp_path, confirm_by=("core-1", "core-2"))
     store.open()
