@@ -133,6 +133,10 @@ class Desk:
         tag = self.driver.execute_script("return document.activeElement?.tagName ?? ''")
         if tag in ("INPUT", "TEXTAREA", "SELECT"):
             self.keys(Keys.ESCAPE)
+            self.until(
+                lambda: self.focus() == "question" or "/incidents/" not in self.driver.current_url,
+                "the field left",
+            )
 
     def answer(self, label: str, *, words: str = "") -> None:
         """Answer the next question by the digit that stands on the answer."""
@@ -147,23 +151,28 @@ class Desk:
         self.until(offered, f"the answer {label!r}; the page asks {self.text('#ask')!r}")
         self.settle()
         if words:
-            self.leave_field()
-            self.keys("e")
-            self.keys(words, Keys.ESCAPE)
+            self.go("e")
+            self.keys(words)
         before = self.question()
         self.leave_field()
         self.keys(offered())
         self.until(lambda: self.question() not in ("", before), f"the question after {label!r}")
 
-    def go_and_press(self, key: str, *, where: str, typed: str = "") -> None:
-        """Go to a button by its letter and press Enter; ``typed`` goes into its field first."""
+    def go_and_press(self, key: str, *, where: str, typed: str) -> None:
+        """Type into the field of ``where``, go to a button by its letter, press Enter."""
         self.settle()
+        self.go(where)
+        self.keys(typed)
         self.leave_field()
-        if typed:
-            self.keys(where)
-            self.keys(typed, Keys.ESCAPE)
-        self.keys(key)
+        self.go(key)
         self.keys(Keys.ENTER)
+
+    def go(self, letter: str) -> None:
+        """Press a letter and wait until the focus is there."""
+        self.leave_field()
+        script = "return document.activeElement?.dataset.key ?? ''"
+        self.keys(letter)
+        self.until(lambda: self.driver.execute_script(script) == letter, f"the place of {letter}")
 
     def tab_to(self, element_id: str) -> None:
         """Tab until an element has the focus; so it can be reached by keyboard."""

@@ -44,14 +44,27 @@
   // What the operator has typed and the part they stand on survive a refresh: text fields are
   // kept by hx-preserve, the focus by its id, opened details by theirs.
   let waiting = false;
+  let sending = 0;
+  let missed = 0;
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.requestConfig.verb === "get") return;
+    sending += 1;
+    event.detail.xhr.addEventListener("loadend", () => {
+      sending -= 1;
+      if (missed > 0 && sending === 0) refresh(missed);
+      missed = 0;
+    });
+  });
   const isOld = (seq) => Number($("#main")?.dataset.seq ?? 0) >= seq;
   const refresh = (seq = Infinity) => {
     if (!$("#main[data-live]") || waiting) return;
     waiting = true;
     setTimeout(() => {
       waiting = false;
-      // The answer to what this page sent may have come meanwhile.
-      if (isOld(seq)) return;
+      // Two swaps at once would tear apart what is typed: what was sent goes first, and its
+      // answer may already show what the refresh was for.
+      if (sending > 0) missed = Math.max(missed, seq);
+      if (sending > 0 || isOld(seq)) return;
       htmx.ajax("GET", location.pathname + location.search, {
         target: "#main", select: "#main", swap: "outerHTML",
       });
@@ -69,7 +82,8 @@
     }
     // A refresh that was asked for before our own answer came shows nothing new.
     const seq = Number(/data-seq="(\d+)"/.exec(event.detail.xhr.responseText)?.[1] ?? 0);
-    if (event.detail.requestConfig?.verb === "get" && seq > 0 && isOld(seq)) {
+    if (event.detail.requestConfig?.verb === "get" && (sending > 0 || (seq > 0 && isOld(seq)))) {
+      if (sending > 0) missed = Math.max(missed, seq || Infinity);
       event.detail.shouldSwap = false;
       return;
     }

@@ -58,9 +58,7 @@ def suspend(core: Core, system: str) -> None:
 def close_by_responders(desk: Desk, disposition: str) -> None:
     """Tell that the responders closed the call, by Tab and Enter."""
     desk.settle()
-    desk.leave_field()
-    desk.keys("u")
-    desk.until(lambda: desk.focus() == "responder-text", "the words of the responders")
+    desk.go("u")
     desk.keys("they called back")
     desk.tab_to("responder-disposition")
     desk.keys(disposition)
