@@ -23,6 +23,7 @@ from decision.facts import (
     SiteCheckedByPerson,
     SiteCheckedByVideo,
     ThreatAssessed,
+    UpdateSent,
     VerifiedOtherwise,
 )
 from decision.question_form import Given, Question
@@ -132,6 +133,11 @@ def _call(question: Question, token: str, given: Given) -> Fact:
     )
 
 
+def _told(question: Question, _token: str, given: Given) -> Fact:
+    said = question.text if not given.text else f"{question.text} ({given.text})"
+    return UpdateSent(request=question.incident, text=said)
+
+
 def _sent(question: Question, _token: str, given: Given) -> Fact:
     return RequestSent(request=question.incident, message=given.text)
 
@@ -179,6 +185,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "CALL_NOTIFY": _call,
     "CALL_TELL": _call,
     "CALL_OFF_RESULT": _call_off,
+    "TELL_UPDATE": _told,
     f"TASK_{Task.CLASSIFY_AREA}": _classified,
 }
 """Kind of question -> what its answers become; a task's become ``OperatorDecided``."""

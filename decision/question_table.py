@@ -174,6 +174,12 @@ TABLE: Final[Mapping[str, Row]] = {
             _a("REJECTED", "They declined", "A person decides", "text", tone="caution"),
         ),
     ),
+    "TELL_UPDATE": Row(
+        step="Update",
+        text="Tell responders by telephone what is new.",
+        rules=("PPVAR-5.8",),
+        answers=(_a("TOLD", "They were told", "", "text"),),
+    ),
     "CALL_OFF_RESULT": Row(
         step="Call-off",
         text="Ask responders not to come. What did they say?",

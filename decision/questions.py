@@ -41,6 +41,11 @@ URGENT_TASKS: Final = (
 CALLS: Final = frozenset(f"CALL_{purpose}" for purpose in ListPurpose)
 """Kinds that ask for a call to a contact; ``CALL_OFF_RESULT`` asks responders."""
 
+_READ: Final = frozenset(
+    {RequestStatus.SENT, RequestStatus.ACCEPTED, RequestStatus.DISPATCHED, RequestStatus.ON_SCENE}
+)
+"""Responders have the request and listen to what is new."""
+
 _NO_CHECK: Final[Mapping[Basis, frozenset[str]]] = {
     Basis.VIDEO: frozenset(
         {"VIDEO_AUTHORIZED", "VIDEO_CRIME", "VIDEO_UNVERIFIED", "VIDEO_NOT_AVAILABLE"}
@@ -68,7 +73,7 @@ def next_question(state: IncidentState, context: Context) -> Question | None:
         key=key,
         kind=kind,
         step=row.step,
-        text=task.text if task is not None and task.text else row.text,
+        text=_words(row.text, kind, state, task),
         rules=row.rules,
         answers=_offered(state, answers),
         incident=state.id,
@@ -78,6 +83,15 @@ def next_question(state: IncidentState, context: Context) -> Question | None:
         attempt=call.attempt if call is not None else 0,
         needs_audio=row.needs_audio,
     )
+
+
+def _words(usual: str, kind: str, state: IncidentState, task: OpenTask | None) -> str:
+    untold = "; ".join(state.request.untold) if state.request is not None else ""
+    if kind == "TELL_UPDATE":
+        return f"Tell responders by telephone: {untold}"
+    if kind == "CALL_OFF_RESULT" and untold:
+        return f"{usual} Tell them: {untold}"
+    return task.text if task is not None and task.text else usual
 
 
 _BRANCHES: Final = frozenset(
@@ -99,6 +113,8 @@ def _candidates(state: IncidentState, context: Context) -> Iterator[Candidate]:
     yield from (_task(tasks[name]) for name in URGENT_TASKS if name in tasks)
     if request is not None and request.call_off is CallOffStatus.REQUESTED:
         yield "CALL_OFF_RESULT", "CALL_OFF_RESULT", None
+    if request is not None and state.is_active and request.untold and request.status in _READ:
+        yield "TELL_UPDATE", f"TELL_UPDATE/{len(request.untold)}", None
     if not state.is_active:
         return
     if request is not None and request.status is RequestStatus.SENT:

@@ -160,6 +160,10 @@ class Request(_Part, frozen=True, kw_only=True):
     closed_at: datetime | None = None
     call_off: CallOffStatus | None = None
     is_post_suspension: bool = False
+    is_by_phone: bool = False
+    """No machine carries updates: a person says them."""
+    untold: tuple[str, ...] = ()
+    """Updates that a person has yet to tell by telephone (PPVAR-5.8)."""
 
 
 class Withheld(_Part, frozen=True, kw_only=True):

@@ -236,6 +236,7 @@ def forward(
     if work.state.request is None or work.state.request.status is RequestStatus.CLOSED:
         return
     work.act(ForwardUpdate(rules=rules, inputs=work.inputs(), text=text, references=references))
+    _to_be_told(work, text)
 
 
 def trigger(work: Work, text: str, rules: tuple[str, ...]) -> None:
@@ -248,10 +249,19 @@ def trigger(work: Work, text: str, rules: tuple[str, ...]) -> None:
             rules=tuple(dict.fromkeys(("AMB-D8", *rules))), inputs=work.inputs(), text=text
         )
     )
+    _to_be_told(work, text)
     work.because("AMB-D8", f"one dispatch per alarm; forwarded: {text}")
     if request.status in _NO_LONGER_READ or request.call_off is CallOffStatus.CONFIRMED:
         said = f"Responders have ended or declined this call; tell them by phone: {text}"
         work.require(Task.TRIGGER_AFTER_END, said, ("AMB-D8", "PPVAR-5.8"), branches=(Branch.DONE,))
+
+
+def _to_be_told(work: Work, text: str) -> None:
+    """Keep an update for the operator to say, where responders are reached by telephone."""
+    request = work.state.request
+    if request is not None and request.is_by_phone and request.status not in _NO_LONGER_READ:
+        untold = (*request.untold, text)
+        work.set(request=msgspec.structs.replace(request, untold=untold))
 
 
 def call_off(work: Work, asked_by: str, rules: tuple[str, ...]) -> None:

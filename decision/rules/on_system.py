@@ -172,13 +172,18 @@ def _escalate(work: Work, what: str, times: int, rule: str) -> None:
 
 def request_sent(work: Work, fact: RequestSent) -> None:
     """The request went out; it is not an answer yet."""
-    _request(work, Word.SENT, id=fact.request, sent_at=work.now)
+    is_by_phone = fact.transport == "phone"
+    _request(work, Word.SENT, id=fact.request, sent_at=work.now, is_by_phone=is_by_phone)
     work.close_task(Task.DISPATCH_REFUSED)
 
 
 def request_accepted(work: Work, fact: RequestAccepted) -> None:
-    """Responders took it."""
-    _request(work, Word.ACCEPTED, number=fact.number, answered_at=work.now)
+    """Responders took it; where nothing was sent before, they were asked by telephone."""
+    request = work.state.request
+    changes = {"number": fact.number, "answered_at": work.now}
+    if request is not None and request.status is RequestStatus.DECIDED:
+        changes["is_by_phone"] = True
+    _request(work, Word.ACCEPTED, **changes)
     work.close_task(Task.DISPATCH_REFUSED)
 
 
@@ -226,7 +231,10 @@ def request_updated(work: Work, fact: RequestUpdated) -> None:
 
 
 def update_sent(work: Work, fact: UpdateSent) -> None:
-    """Keep that something went out."""
+    """Keep that something went out; a call-off tells nothing of what is new."""
+    request = work.state.request
+    if request is not None and request.untold and not fact.is_call_off:
+        work.set(request=msgspec.structs.replace(request, untold=()))
     work.because("PPVAR-5.8", f"told responders: {fact.text}")
 
 
@@ -239,7 +247,8 @@ def call_off_result(work: Work, fact: CallOffResult) -> None:
     if fact.result is CallOffStatus.REQUESTED:
         work.refuse("DISP-I4", "a result is confirmed, refused or unknown")
         return
-    work.set(request=msgspec.structs.replace(request, call_off=fact.result))
+    # Who asked them not to come has told them why (``questions``).
+    work.set(request=msgspec.structs.replace(request, call_off=fact.result, untold=()))
     work.because("DISP-I4", f"call-off {fact.result}")
 
 

@@ -10,9 +10,11 @@ from decision.facts import (
     AudioAccessAttempted,
     ContactAttempted,
     ContactSkipped,
+    EvidenceAttached,
     HumanActivityAssessed,
     Listened,
     OperatorDecided,
+    RequestAccepted,
     RequestSent,
     SiteCheckedByPerson,
     SiteCheckedByVideo,
@@ -22,7 +24,7 @@ from decision.question_table import TABLE
 from decision.questions import Given, Question, fact_for
 from decision.requirements import Requirements, Standing
 from decision.site import Instruction
-from decision.vocabulary import AreaClass, Audibility, SystemState
+from decision.vocabulary import AreaClass, Audibility, EvidenceKind, SystemState
 from tests.support.incidents import Story, area_site, camera_site, context, silent_site, site
 
 
@@ -63,6 +65,33 @@ class TestTheWay:
         assert asked(story) is None
         assert story.state.request.reason == "TL2_SECURED_UNVERIFIED"
         assert story.state.instructions_used == ("dog",)
+
+    @pytest.mark.parametrize("way", ["sent", "taken at once", "machine"])
+    def test_what_is_new_after_a_telephoned_request_is_put_to_the_operator(self, way):
+        """PPVAR-5.8: no machine carries it, so a person says it."""
+        story = Story(context())
+        answer(story, "DISCERNIBLE", description="glass breaks")
+        answer(story, "HUMAN", description="glass breaks")
+        answer(story, "TL3", description="glass breaks")
+        if way == "machine":
+            story.tell(RequestSent(request=story.state.id, transport="asap"))
+            story.tell(RequestAccepted(request=story.state.id))
+        else:
+            answer(story, "SENT" if way == "sent" else "ACCEPTED")
+        for clip in ("clip-7", "clip-8"):
+            story.tell(
+                EvidenceAttached(kind=EvidenceKind.AUDIO_CLIP, reference=clip, description=clip)
+            )
+        if way == "machine":
+            assert asked(story).kind != "TELL_UPDATE"
+            return
+        question = asked(story)
+        assert question.kind == "TELL_UPDATE"
+        assert "clip-7" in question.text
+        assert "clip-8" in question.text
+        answer(story, "TOLD", text="dispatcher 4")
+        assert asked(story).kind != "TELL_UPDATE"
+        assert story.state.request.untold == ()
 
     def test_no_audio_and_a_contact_who_approves(self):
         story = Story(context())
