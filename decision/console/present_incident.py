@@ -304,11 +304,12 @@ def _evidence(state: IncidentState, context: Context) -> Iterator[v.Line]:
             label="Estimate", text=f"{estimate.level}: {estimate.words} ({estimate.label})"
         )
     for one in state.heard:
-        yield v.Line(label="Heard", text=one.description or "nothing described")
+        if one.description:
+            yield v.Line(label="Heard", text=one.description)
     for check in state.site_checks:
         words = str(check.outcome).replace("_", " ").lower()
         yield v.Line(
-            label=str(check.basis).replace("_", " ").title(), text=check.description or words
+            label=str(check.basis).replace("_", " ").capitalize(), text=check.description or words
         )
     if state.cancellation is not None:
         yield v.Line(label="Cancellation", text=f"by user {state.cancellation.user or 'unknown'}")
@@ -321,13 +322,16 @@ def _contacts(seen: Seen) -> Iterator[v.Contact]:
     state, tries = seen.state, seen.context.settings.attempts_per_contact
     for contact in seen.context.site.contacts:
         attempts = [one for one in state.attempts if one.contact == contact.id]
-        now = [one for one in attempts if one.purpose is state.list_purpose]
+        # Of the list that is worked through now; once none is, of all.
+        now = [one for one in attempts if state.list_purpose in {None, one.purpose}]
         if contact.id in state.informed:
             words = "told"
         elif not contact.phone or contact.id in state.skipped:
             words = "not called: no number"
         else:
             words = f"{len(now)} of {tries} tried" if now else "not called yet"
+            if attempts and not now:
+                words = "called before; to be told now"
         yield v.Contact(
             id=contact.id,
             name=contact.name,
@@ -336,6 +340,7 @@ def _contacts(seen: Seen) -> Iterator[v.Contact]:
             is_authorised=contact.is_authorised,
             is_key_holder=contact.is_key_holder,
             attempts=tuple(v.Attempt(at=one.at, result=attempt_words(one)) for one in attempts),
+            tried=len(now),
             state=words,
             is_next=seen.question is not None and seen.question.contact == contact.id,
             hint=contact.passcode_hint,

@@ -119,6 +119,8 @@ class Contact(_View, frozen=True, kw_only=True):
     is_authorised: bool
     is_key_holder: bool
     attempts: tuple[Attempt, ...] = ()
+    tried: int = 0
+    """How often, for what the list is called now."""
     state: str = ""
     """In words: ``call now``, ``2 of 2 tried``, ``not placed: no number``."""
     is_next: bool = False

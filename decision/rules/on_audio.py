@@ -155,7 +155,14 @@ def checked_by_video(work: Work, fact: SiteCheckedByVideo) -> None:
 def checked_by_person(work: Work, fact: SiteCheckedByPerson) -> None:
     """PPVAR-6.2.2.2.2, step 1: somebody on site, by any means."""
     said = f"{fact.person}: {fact.description}" if fact.person else fact.description
-    _site_check(work, Basis.ON_SITE, fact.outcome, said or fact.means, fact.signs, ())
+    _site_check(
+        work,
+        Basis.ON_SITE,
+        fact.outcome,
+        said or fact.means.replace("_", " ").lower(),
+        fact.signs,
+        (),
+    )
 
 
 def verified_otherwise(work: Work, fact: VerifiedOtherwise) -> None:
