@@ -28,6 +28,7 @@ from decision.facts import (
 )
 from decision.question_form import Given, Question
 from decision.vocabulary import (
+    NO_RESPONSE_POST_SUSPENSION,
     AccessOutcome,
     AccessStep,
     AreaClass,
@@ -39,6 +40,7 @@ from decision.vocabulary import (
     Channel,
     ContactResult,
     HumanActivity,
+    RejectReason,
     SiteCheckOutcome,
     Task,
     ThreatJudgement,
@@ -150,6 +152,16 @@ def _rejected(question: Question, _token: str, given: Given) -> Fact:
     return RequestRejected(request=question.incident, text=given.text)
 
 
+def _no_response(question: Question, _token: str, given: Given) -> Fact:
+    """SJ-C2c-i: the refusal ends the call, with the literal words that the ledger goes by."""
+    return RequestRejected(
+        request=question.incident,
+        reason=RejectReason.NO_RESPONSE,
+        text=given.text,
+        disposition=NO_RESPONSE_POST_SUSPENSION,
+    )
+
+
 def _call_off(question: Question, token: str, given: Given) -> Fact:
     return CallOffResult(
         result=CallOffStatus(token.lower()), request=question.incident, text=given.text
@@ -197,6 +209,7 @@ ANY_QUESTION: Final[Mapping[str, Maker]] = {
     "SENT": _sent,
     "ACCEPTED": _accepted,
     "REJECTED": _rejected,
+    "NO_RESPONSE": _no_response,
     "VIDEO_AUTHORIZED": _video,
     "VIDEO_CRIME": _video,
     "VIDEO_UNVERIFIED": _video,

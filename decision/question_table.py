@@ -163,6 +163,8 @@ TABLE: Final[Mapping[str, Row]] = {
             _a("ACCEPTED", "Asked, and they took it", "Inform the contacts", "number",
                tone="danger"),
             _a("REJECTED", "They declined", "A person decides", "text", tone="caution"),
+            _a("NO_RESPONSE", "They do not come: suspended", "The ledger is told", "text",
+               tone="caution"),
         ),
     ),
     "AWAIT_RESPONDERS": Row(
@@ -172,6 +174,8 @@ TABLE: Final[Mapping[str, Row]] = {
         answers=(
             _a("ACCEPTED", "They took it", "Inform the contacts", "number", tone="good"),
             _a("REJECTED", "They declined", "A person decides", "text", tone="caution"),
+            _a("NO_RESPONSE", "They do not come: suspended", "The ledger is told", "text",
+               tone="caution"),
         ),
     ),
     "TELL_UPDATE": Row(

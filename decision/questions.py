@@ -136,6 +136,8 @@ def _task(task: OpenTask) -> tuple[str, str, OpenTask]:
 def _offered(state: IncidentState, answers: tuple[Answer, ...]) -> tuple[Answer, ...]:
     """Leave out what cannot be: video where there is no camera, and the like."""
     missing: set[str] = set()
+    if state.request is None or not state.request.is_post_suspension:
+        missing.add("NO_RESPONSE")
     for check in state.site_checks:
         if check.outcome is SiteCheckOutcome.NOT_AVAILABLE:
             missing |= _NO_CHECK.get(check.basis, frozenset())

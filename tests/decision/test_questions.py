@@ -11,6 +11,7 @@ from decision.facts import (
     ContactAttempted,
     ContactSkipped,
     EvidenceAttached,
+    GateOverridden,
     HumanActivityAssessed,
     Listened,
     OperatorDecided,
@@ -25,7 +26,15 @@ from decision.questions import Given, Question, fact_for
 from decision.requirements import Requirements, Standing
 from decision.site import Instruction
 from decision.vocabulary import AreaClass, Audibility, EvidenceKind, SystemState
-from tests.support.incidents import Story, area_site, camera_site, context, silent_site, site
+from tests.support.incidents import (
+    SUPERVISOR,
+    Story,
+    area_site,
+    camera_site,
+    context,
+    silent_site,
+    site,
+)
 
 
 def asked(story):
@@ -131,6 +140,25 @@ class TestTheWay:
         assert asked(story).kind == "FINISH"
         answer(story, "RESOLVED")
         assert story.outcome == "CLOSE/USER_RESOLVED"
+
+
+    def test_police_that_do_not_come_to_a_suspended_site_say_so_in_the_ledgers_words(self):
+        """SJ-C2c-i: offered where a suspended system was asked for, and nowhere else."""
+        given = context(
+            silent_site(),
+            requirements=Requirements(jurisdiction="x", suspends=True),
+            standing=Standing(system="s", state=SystemState.SUSPENDED),
+        )
+        story = Story(given)
+        answer(story, "APPROVE")
+        story.tell(GateOverridden(reason="owner insists", is_fee_accepted=True), actor=SUPERVISOR)
+        assert asked(story).kind == "SEND_REQUEST"
+        answer(story, "NO_RESPONSE", text="call-taker 3")
+        assert story.state.request.disposition == "No Response - Post Suspension Alarm"
+        usual = Story(context(silent_site()))
+        answer(usual, "APPROVE")
+        assert asked(usual).kind == "SEND_REQUEST"
+        assert all(one.token != "NO_RESPONSE" for one in asked(usual).answers)
 
 
 def question(kind):
