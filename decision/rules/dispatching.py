@@ -267,8 +267,8 @@ def _to_be_told(work: Work, text: str) -> None:
 def call_off(work: Work, asked_by: str, rules: tuple[str, ...]) -> None:
     """Ask responders not to come, once while an answer is out (DISP-I4, I6)."""
     request = work.state.request
-    if request is None or request.status is RequestStatus.CLOSED:
-        return
+    if request is None or request.status in _NO_LONGER_READ:
+        return  # they have been, or never come
     if request.call_off in {CallOffStatus.REQUESTED, CallOffStatus.CONFIRMED}:
         work.because(rules[0], f"call-off already {request.call_off}")
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from decision import incidents
+from decision.actions import CallOff
 from decision.facts import (
     AreaClassified,
     AudioAccessAttempted,
@@ -17,6 +18,7 @@ from decision.facts import (
     OperatorDecided,
     RequestAccepted,
     RequestSent,
+    Resolved,
     SiteCheckedByPerson,
     SiteCheckedByVideo,
     ThreatAssessed,
@@ -25,7 +27,7 @@ from decision.question_table import TABLE
 from decision.questions import Given, Question, fact_for
 from decision.requirements import Requirements, Standing
 from decision.site import Instruction
-from decision.vocabulary import AreaClass, Audibility, EvidenceKind, SystemState
+from decision.vocabulary import AreaClass, Audibility, Channel, EvidenceKind, SystemState
 from tests.support.incidents import (
     SUPERVISOR,
     Story,
@@ -141,6 +143,15 @@ class TestTheWay:
         answer(story, "RESOLVED")
         assert story.outcome == "CLOSE/USER_RESOLVED"
 
+
+    def test_nobody_is_asked_not_to_come_who_declined_to(self):
+        """DISP-J10: there is nothing to call off."""
+        story = Story(context(silent_site()))
+        answer(story, "APPROVE")
+        answer(story, "REJECTED", text="no units")
+        story.tell(Resolved(channel=Channel.LINK, user="owner"))
+        assert not story.of(CallOff)
+        assert story.state.request.call_off is None
 
     def test_police_that_do_not_come_to_a_suspended_site_say_so_in_the_ledgers_words(self):
         """SJ-C2c-i: offered where a suspended system was asked for, and nowhere else."""
