@@ -78,6 +78,7 @@ async def test_where_nothing_was_published_again_no_event_says_so(daemon):
 
 
 async def test_after_commits_failed_one_event_tells_how_long_and_why(daemon, monkeypatch):
+    await until(lambda: _own_codes(daemon) == ["gateway_started"])  # or it fails with the next one
     store = daemon.journal._store
     commit, reopen = store.commit, store.open
     fails = ["no space left", "still none"]
