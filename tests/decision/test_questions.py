@@ -143,7 +143,6 @@ class TestTheWay:
         answer(story, "RESOLVED")
         assert story.outcome == "CLOSE/USER_RESOLVED"
 
-
     def test_nobody_is_asked_not_to_come_who_declined_to(self):
         """DISP-J10: there is nothing to call off."""
         story = Story(context(silent_site()))
