@@ -23,6 +23,7 @@ SEAL_EVERY_S: Final = 60.0  # a record is sealed at most that long after its com
 SEAL_SOON: Final = 1_024  # so many records are sealed without waiting for that
 SEAL_LATE: Final = 1_000_000  # so many are sealed although much waits for the disk
 BUSY_JOBS: Final = 64  # so many that wait mean: not now
+STORM_EVENTS_S: Final = 5_000.0  # so many committed a second mean the same: panels come first
 HEAD_EVERY_S: Final = 3_600.0  # how often the end of the chain is published
 REMOVAL_TOLD_EVERY_S: Final = 86_400.0
 DAMAGE_PAUSE_S: Final = 3_600.0  # before what could not be read is tried again
@@ -171,6 +172,8 @@ class Upkeep:
         self._steady_since = now
         self._clock_offset_ms = self._offset_ms()
         self._sealed_at = now
+        self._seen = (0, now)
+        """The last number at the last look, and when that was."""
         self._told_head_at = now
         self._told_removal_at: float | None = None
         self._removed_untold = 0
@@ -301,8 +304,13 @@ class Upkeep:
 
     async def _seal(self, kept: Kept, measured: Measured) -> None:
         waiting, now = measured.last_seq - measured.sealed_seq, self._clock.monotonic()
+        seen_seq, seen_at = self._seen
+        self._seen = measured.last_seq, now
         if waiting <= 0:
             self._sealed_at = now
+            return
+        is_storm = measured.last_seq - seen_seq > STORM_EVENTS_S * (now - seen_at)
+        if is_storm and waiting < SEAL_LATE:
             return
         is_due = waiting >= SEAL_SOON or now - self._sealed_at >= SEAL_EVERY_S
         if is_due:

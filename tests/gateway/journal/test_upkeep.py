@@ -170,6 +170,25 @@ async def test_sealing_waits_while_much_waits_for_the_disk(journal, monkeypatch)
     assert kept.gauges["journal_unsealed"] == 0
 
 
+async def test_sealing_waits_for_the_end_of_a_storm(journal, monkeypatch):
+    clock = Clock()
+    kept = Kept(journal, clock, limits())
+    monkeypatch.setattr(module, "STORM_EVENTS_S", 100.0)
+    await kept.turns(1, 2)
+    for first in range(1, 4_501, 1_500):
+        await put(journal, range(first, first + 1_500), clock)
+        await kept.turns(1, 2)
+        assert kept.gauges["journal_unsealed"] == first + 1_499
+    await kept.turns(4, 2)
+    assert kept.gauges["journal_unsealed"] == 0
+    # However long it lasts, not more than so many stay unsealed.
+    monkeypatch.setattr(module, "SEAL_LATE", 1_000)
+    sealed = kept.counts["journal_sealed"]
+    await put(journal, range(4_501, 6_001), clock)
+    await kept.turns(1, 2)
+    assert kept.counts["journal_sealed"] > sealed
+
+
 @pytest.mark.parametrize("step_days", [-500, 500, 5_000])
 async def test_a_clock_that_goes_wrong_removes_nothing_within_the_hour(
     journal, tmp_path, step_days
