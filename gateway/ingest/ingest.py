@@ -287,9 +287,8 @@ class Ingest:
         if self._is_on_test(key) or self._neighbours.awaits(key, near):
             return False
         digest = blake2b(known.name + report.identity, digest_size=DIGEST_BYTES).digest()
-        if not self._repeats.begin_new(digest, batch.together):
-            seen = self._repeats.look(digest, now)
-            assert seen is not None  # noqa: S101  else it was begun
+        seen = self._repeats.look_together(digest, batch.together)
+        if seen is not None:
             self._repeated(report, account, batch, seen)
             return True
         self._alive(key, origin.input)
@@ -310,6 +309,7 @@ class Ingest:
         self._neighbours.note(known.meaning, key, event_id, now)
         batch.entries.append(entry)
         batch.reports.append((report, None, origin, batch.respond, entry))
+        self._repeats.begin_together(digest, batch.together)
         return True
 
     def _report(self, report: Report, batch: _Batch, policy: InputPolicy, moment: Moment) -> None:

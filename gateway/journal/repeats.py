@@ -113,14 +113,20 @@ class AccountRepeats:
         pending = self._pending[digest] = Pending(digest, now)
         return pending
 
-    def begin_new(self, digest: bytes, together: Together) -> bool:
-        """Note a report that is handed to the journal with others, unless ``look`` knows it."""
-        is_known = digest in self._young or digest in self._old or digest in self._pending
-        if is_known and self.look(digest, together.at) is not None:
-            return False
+    def look_together(self, digest: bytes, together: Together) -> Seen:
+        """``look`` for a report that would be begun ``together``: the usual one is new."""
+        if digest in self._young or digest in self._old or digest in self._pending:
+            return self.look(digest, together.at)
+        return None
+
+    def begin_together(self, digest: bytes, together: Together) -> None:
+        """Note a report that is handed to the journal with others: its event is among them.
+
+        Only then. A report begun whose event is not there would count as durable with the rest
+        of the group, and its repeat be acknowledged for nothing.
+        """
         self._pending[digest] = together
         together.digests.append(digest)
-        return True
 
     def settle_all(self, together: Together, *, is_stored: bool) -> None:
         """Note what became of reports that were begun together, and tell the repeats."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from gateway.accounts import AccountRecord, Accounts, ZoneEntry
 from gateway.admission import InputPolicy
@@ -140,3 +141,27 @@ def test_what_could_not_be_normalised_is_tried_again(monkeypatch):
     bench.receive(report("0001", data=b"1131 01 015"), report("0002", data=b"1131 01 015"))
     assert len(went) == 2
     assert [event.data.code.known for event in bench.events] == [False, False]
+
+
+def test_a_familiar_report_that_fails_is_no_repeat_when_it_comes_again():
+    bench = Bench()
+    fails = []
+
+    def alive(key, _input):
+        if key == ("main", "5678") and fails:
+            raise fails.pop()
+
+    bench.accounts = Accounts.of([AccountRecord(id="1234"), AccountRecord(id="5678")])
+    bench.restarted(alive=alive)
+    bench.receive(report("0001", data=b"1131 01 015", account="5678"))
+    fails.append(ZeroDivisionError())
+    with capture_logs():
+        answers = bench.receive(
+            report("0002", data=b"1131 01 015", account="5678"),
+            report("0002", data=b"1131 01 015"),
+        )
+    assert sorted(map(str, answers)) == sorted(map(str, [Verdict.SILENCE, Verdict.ACK]))
+    # Its neighbour is on disk and it is not: the panel says it again, and now it is stored.
+    assert bench.receive(report("0002", data=b"1131 01 015", account="5678")) == [Verdict.ACK]
+    accounts = [event.data.account.id for event in bench.events]
+    assert accounts == ["5678", "1234", "5678"]

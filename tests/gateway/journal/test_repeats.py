@@ -53,10 +53,10 @@ def test_who_waits_for_a_commit_is_told_what_became_of_it():
 @pytest.mark.parametrize("is_stored", [True, False])
 def test_reports_of_one_group_are_settled_together_and_each_repeat_is_told(is_stored):
     table, together, told = AccountRepeats(window_s=600), Together(5.0), []
-    assert table.begin_new(A, together)
-    assert table.begin_new(B, together)
-    assert not table.begin_new(A, Together(6.0))
-    seen = table.look(A, 6.0)
+    for digest in (A, B):
+        assert table.look_together(digest, together) is None
+        table.begin_together(digest, together)
+    seen = table.look_together(A, Together(6.0))
     assert isinstance(seen, Pending)
     assert table.look(A, 6.0) is seen
     seen.wait(told.append)
@@ -67,7 +67,14 @@ def test_reports_of_one_group_are_settled_together_and_each_repeat_is_told(is_st
         assert table.look(digest, 605.1) is None
     assert len(table) == (2 if is_stored else 0)
     # A window later the same is a new report.
-    assert table.begin_new(A, Together(700.0))
+    assert table.look_together(A, Together(700.0)) is None
+
+
+def test_looking_begins_nothing():
+    table, together = AccountRepeats(), Together(5.0)
+    table.look_together(A, together)
+    table.settle_all(together, is_stored=True)
+    assert table.look(A, 6.0) is None
 
 
 def test_many_groups_are_bounded_too():
@@ -75,7 +82,7 @@ def test_many_groups_are_bounded_too():
     for number in range(100):
         together = Together(float(number))
         for part in range(7):
-            assert table.begin_new(b"%d-%d" % (number, part), together)
+            table.begin_together(b"%d-%d" % (number, part), together)
         table.settle_all(together, is_stored=True)
         assert len(table) <= 101
     assert table.look(b"99-6", 100.0) is Durable.YES
