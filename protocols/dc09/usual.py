@@ -73,6 +73,9 @@ class _Words(msgspec.Struct, frozen=True, gc=False):
 
 
 _WORDS_MAX: Final = 16_384  # about 1 KiB each; then it begins anew
+_WORDS_BYTES: Final = 192
+"""Of a frame that is remembered. Longer ones are rare, and whoever knows the format may send them:
+they would fill the memory, before anybody asked whether the account is ours."""
 _STAMPS_MAX: Final = 1_024
 _words: Final[dict[bytes, _Words]] = {}
 _stamps: Final[dict[bytes, datetime]] = {}
@@ -151,6 +154,8 @@ def _recognised(data: bytes) -> Report | LinkTest | None:
 
 def _remember(data: bytes, words: _Words, stamp: bytes | None, at: datetime | None) -> None:
     """Keep what the pattern recognised for the next frame that says the same."""
+    if len(data) > _WORDS_BYTES:
+        return
     end = -1
     if stamp is not None and at is not None:
         end -= _STAMP_BYTES

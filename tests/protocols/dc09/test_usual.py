@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from protocols import contact_id, sia_dc03
 from protocols._core import LinkTest, Rejected, Repeat, Report, Verdict
 from protocols._core.remembered import REMEMBERED_BYTES, REMEMBERED_COUNT, Remembered
-from protocols.dc09 import build_frame, explain
+from protocols.dc09 import build_frame, explain, usual
 from protocols.dc09.usual import read_usual
 from tests.support.dc09 import NOON, csr, frame_of, seal, sound_rows
 
@@ -173,6 +173,12 @@ class TestRemembered:
             holds(seal(again)[:-1] + b"x")
             holds(b"x" + seal(again)[1:])
             holds(seal(again)[:5] + b"0000" + seal(again)[9:])
+
+    def test_only_short_frames_are_remembered(self):
+        long = seal(b'"SIA-DCS"0001L0#1234[#1234|Nri1/BA001' + b"*x" * 200 + b"]")
+        before = len(usual._words)
+        assert isinstance(read_usual(long), Report)
+        assert len(usual._words) == before
 
     @given(ASCII_TEXT, st.sampled_from([None, "1234"]))
     def test_sia_blocks_say_the_same_from_memory(self, blocks, account):
