@@ -3,9 +3,12 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 DEMO_SECONDS ?= 0
+SEEDS   ?= 2000
+SIZE    ?= short
+SECONDS ?= 60
 CONFIG ?= configs/bench/gateway.toml
 
-.PHONY: help demo demo-station run test check bench lock schema clean
+.PHONY: help demo demo-station run test check bench simulate crash storm soak fuzz lock schema clean
 
 help:
 	@echo "make demo    gateway, broker, simulated panels and receiver, live events (Ctrl-C ends it; DEMO_SECONDS=20 ends by itself)"
@@ -14,6 +17,9 @@ help:
 	@echo "make test    all checks and all tests"
 	@echo "make check   style, types, import contracts, schema freshness"
 	@echo "make bench   short form of the benchmarks, one table with ratios"
+	@echo "make simulate SEEDS=2000  the whole gateway in simulated worlds full of faults, each decided by its seed"
+	@echo "make crash | storm | soak SIZE=short  the running gateway under kills, disk faults, attack, long load (smoke, short, full)"
+	@echo "make fuzz SECONDS=60  every parser and session against a coverage-guided fuzzer"
 
 $(VENV)/run.stamp: requirements/run.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -45,6 +51,15 @@ check: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp
 	@$(BIN)/python -m benchmarks
+
+simulate: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.simulation --seeds $(SEEDS)
+
+crash storm soak: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.harness $@ --size $(SIZE)
+
+fuzz: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 
 schema: $(VENV)/run.stamp
 	@$(BIN)/alarm-gateway schema --write docs/contract

@@ -1,0 +1,7 @@
+"""All figures, in the order of their numbers."""
+
+from __future__ import annotations
+
+from tests.harness.figure import Figure
+
+FIGURES: tuple[Figure, ...] = ()
