@@ -1,4 +1,4 @@
-"""What is a figure? A claim about the gateway that a command measures, in a size of one's choice."""
+"""What is a figure? A claim about the gateway that a command measures, in one of three sizes."""
 
 from __future__ import annotations
 
