@@ -3,6 +3,7 @@
 from hardware.address import Address, ListenError
 from hardware.clock import Clock, LoopTimers, SystemClock, Timer, Timers
 from hardware.intake import Intake
+from hardware.link_tools import LinkTools
 from hardware.network import Network, RealNetwork
 from hardware.nullmodem import NullModem, Trouble
 from hardware.serial_link import SerialLink
@@ -16,6 +17,7 @@ __all__ = [
     "Address",
     "Clock",
     "Intake",
+    "LinkTools",
     "ListenError",
     "LoopTimers",
     "Network",

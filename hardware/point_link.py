@@ -6,22 +6,19 @@ What opening means is the subclass's: a TCP connection we make, or a serial port
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from random import Random
+from collections.abc import Sequence
 from typing import Final
 
-import msgspec
 import structlog
 
 from hardware.address import Address
 from hardware.backoff import Backoff
-from hardware.clock import Clock, Timer, Timers
+from hardware.clock import Timer
 from hardware.frame_log import is_debug
-from hardware.intake import Intake
 from hardware.line import Line
+from hardware.link_tools import LinkTools
 from hardware.session import LinkContext, Session
-from hardware.sink import Sink
-from protocols._core import Connection, Incoming
+from protocols._core import Incoming
 
 SWEEP_S: Final = 1.0
 """Resolution of the "unreadable" fact."""
@@ -34,44 +31,17 @@ FIRST_RETRY_S: Final = 0.5  # delay before the first try to open again (ours)
 _log = structlog.get_logger()
 
 
-class LinkTools(msgspec.Struct, frozen=True, kw_only=True):
-    """What a link needs from outside, whatever it runs over."""
-
-    connect: Callable[[], Connection]
-    sink: Sink
-    protocol: str
-    clock: Clock
-    timers: Timers
-    count: Callable[[str], None]
-    random: Random
-    intake: Intake | None = None
-    answer_within_s: float | None = None
-
-
 class PointLink:
     """See the module's first lines."""
 
     def __init__(
-        self, name: str, peer: str, transport: str, tools: LinkTools, *, longest_retry_s: float
+        self, peer: str, transport: str, tools: LinkTools, *, longest_retry_s: float
     ) -> None:
-        self._name = name
+        self._name = tools.name
         self._peer = peer
-        self._line = Line(name, tools.sink)
+        self._line = Line(tools.name, tools.sink)
         self._backoff = Backoff(first_s=FIRST_RETRY_S, longest_s=longest_retry_s, dice=tools.random)
-        self._link = LinkContext(
-            name=name,
-            protocol=tools.protocol,
-            transport=transport,
-            connect=tools.connect,
-            sink=tools.sink,
-            clock=tools.clock,
-            timers=tools.timers,
-            count=tools.count,
-            owner=self,
-            intake=tools.intake or Intake(),
-            answer_within_s=tools.answer_within_s,
-            is_watched=True,
-        )
+        self._link = LinkContext(tools, transport=transport, owner=self, is_watched=True)
         self._session: Session | None = None
         self._is_open = False
         self._opened_at = 0.0

@@ -11,15 +11,15 @@ What does not belong here: where streams come from (``tcp``, ``tcp_client``, ``s
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 import structlog
 
-from hardware.clock import Clock, Timer, Timers
+from hardware.clock import Timer
 from hardware.frame_log import is_debug, remember, tell_failure, trace_read, trace_sent
-from hardware.intake import Intake
-from hardware.sink import Origin, Sink
+from hardware.link_tools import LinkTools
+from hardware.sink import Origin
 from hardware.wire import Wire
 from protocols._core import Connection, Incoming, LinkTest, Rejected, Verdict
 
@@ -76,17 +76,12 @@ class LinkContext:
     """What all sessions of one input share, so that a session holds one reference to it.
 
     Attributes:
-        name: The input's name.
-        protocol: Registry name of the protocol.
-        transport: ``tcp`` or ``serial``, for the origin.
-        connect: Makes a fresh codec.
-        count: Counts one of the events named here by its counter.
+        transport: ``tcp``, ``tls`` or ``serial``, for the origin.
         pending_limit: With more unanswered frames than this, the session stops reading.
-        answer_within_s: A later answer becomes silence; None for no limit. For links whose
-            ACK is a bare byte: after the far end's timeout it would be taken for the ACK
-            of another frame.
         is_traced: Whether frames go to the log (debug); refreshed once a second.
         is_watched: Whether the owner wants to see what each read held.
+
+    The others are those of the ``LinkTools`` it is made of, within one step of the pump.
     """
 
     __slots__ = (
@@ -106,35 +101,27 @@ class LinkContext:
         "transport",
     )
 
-    def __init__(  # noqa: PLR0913  (a record of what is shared)
+    def __init__(
         self,
+        tools: LinkTools,
         *,
-        name: str,
-        protocol: str,
         transport: str,
-        connect: Callable[[], Connection],
-        sink: Sink,
-        clock: Clock,
-        timers: Timers,
-        count: Callable[[str], None],
         owner: Owner,
-        intake: Intake,
         pending_limit: int = 64,
-        answer_within_s: float | None = None,
         is_watched: bool = False,
     ) -> None:
-        self.name = name
-        self.protocol = protocol
+        self.name = tools.name
+        self.protocol = tools.protocol
         self.transport = transport
-        self.connect = connect
-        self.sink = sink
-        self.clock = clock
-        self.timers = timers
-        self.count = count
+        self.connect = tools.connect
+        self.sink = tools.sink
+        self.clock = tools.clock
+        self.timers = tools.timers
+        self.count = tools.count
         self.owner = owner
-        self.intake = intake
+        self.intake = tools.intake
         self.pending_limit = pending_limit
-        self.answer_within_s = answer_within_s
+        self.answer_within_s = tools.answer_within_s
         self.is_watched = is_watched
         self.is_traced = is_debug()
 

@@ -13,14 +13,14 @@ import msgspec
 import structlog
 
 from hardware.address import Address, SockAddr, plain_host, spell
-from hardware.clock import Clock, Timer, Timers
+from hardware.clock import Timer
 from hardware.frame_log import is_debug
-from hardware.intake import Intake
 from hardware.known_hosts import KnownHosts
+from hardware.link_tools import LinkTools
 from hardware.network import Listening, Network
 from hardware.session import LinkContext, Session
-from hardware.sink import Origin, PortState, Sink, tell
-from protocols._core import Connection, Incoming
+from hardware.sink import Origin, PortState, tell
+from protocols._core import Incoming
 
 SWEEP_S = 1.0  # resolution of the first-frame limit and of the pace measurement
 IDLE_SWEEP_COUNT = 10  # every so many sweeps the idle ones are looked for
@@ -51,20 +51,13 @@ class TcpLimits(msgspec.Struct, frozen=True, kw_only=True):
 class TcpListener:
     """One listening TCP socket of an input and all its connections."""
 
-    def __init__(  # noqa: PLR0913  (what it needs from outside comes in here)
+    def __init__(  # noqa: PLR0913  (limits and hooks have defaults)
         self,
-        name: str,
         address: Address,
+        tools: LinkTools,
         *,
-        connect: Callable[[], Connection],
-        sink: Sink,
-        protocol: str,
-        clock: Clock,
-        timers: Timers,
         network: Network,
-        count: Callable[[str], None],
         limits: TcpLimits | None = None,
-        intake: Intake | None = None,
         idle_limit_s: Callable[[Origin], float] | None = None,
         is_known: Callable[[str], bool] | None = None,
     ) -> None:
@@ -72,22 +65,12 @@ class TcpListener:
         self._network = network
         self._limits = limits or TcpLimits()
         self._idle_limit_s = idle_limit_s
-        self._known = KnownHosts(clock)
+        self._known = KnownHosts(tools.clock)
         self._is_known = is_known or self._known.is_known
         self._link = LinkContext(
-            name=name,
-            protocol=protocol,
-            transport="tcp",
-            connect=connect,
-            sink=sink,
-            clock=clock,
-            timers=timers,
-            count=count,
-            owner=self,
-            intake=intake or Intake(),
-            pending_limit=self._limits.pending,
+            tools, transport="tcp", owner=self, pending_limit=self._limits.pending
         )
-        self._sessions: set[Session] = set()
+        self._sessions: dict[Session, None] = {}  # in order, so that a stop repeats exactly
         self._silent: dict[Session, None] = {}  # have not spoken yet, oldest first
         self._per_host: dict[str, int] = {}
         self._listening: Listening | None = None
@@ -169,7 +152,7 @@ class TcpListener:
         self._link.count("connections_accepted")
         self._per_host[host] = of_host + 1
         session = Session(self._link, peer=spell(host, peer[1]), host=host)
-        self._sessions.add(session)
+        self._sessions[session] = None
         self._silent[session] = None
         return session
 
@@ -187,7 +170,7 @@ class TcpListener:
 
     def session_closed(self, session: Session, error: Exception | None) -> None:  # noqa: ARG002
         """See ``Owner``."""
-        self._sessions.discard(session)
+        self._sessions.pop(session, None)
         self._silent.pop(session, None)
         host = session.origin.host
         if session.is_proved:

@@ -3,58 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from random import Random
 from typing import Final
 
 from hardware.address import Address, spell
-from hardware.clock import Clock, Timers
-from hardware.intake import Intake
+from hardware.link_tools import LinkTools
 from hardware.network import Network
-from hardware.point_link import LinkTools, PointLink
+from hardware.point_link import PointLink
 from hardware.session import Session
-from hardware.sink import Sink
-from protocols._core import Connection
 
 LONGEST_RETRY_S: Final = 10.0
 """A receiver that is back waits no longer for us; it keeps its events meanwhile (ours)."""
 
 
 class TcpClientLink(PointLink):
-    """One connection that we make, and make again when it is lost.
+    """One connection that we make, and make again when it is lost."""
 
-    ``answer_within_s``: an answer that comes later becomes silence. Give it for protocols
-    whose ACK is a bare byte, a little under the receiver's own timeout.
-    """
-
-    def __init__(  # noqa: PLR0913  (what it needs from outside comes in here)
-        self,
-        name: str,
-        address: Address,
-        *,
-        connect: Callable[[], Connection],
-        sink: Sink,
-        protocol: str,
-        clock: Clock,
-        timers: Timers,
-        network: Network,
-        count: Callable[[str], None],
-        random: Random,
-        intake: Intake | None = None,
-        answer_within_s: float | None = None,
-    ) -> None:
-        tools = LinkTools(
-            connect=connect,
-            sink=sink,
-            protocol=protocol,
-            clock=clock,
-            timers=timers,
-            count=count,
-            random=random,
-            intake=intake,
-            answer_within_s=answer_within_s,
-        )
-        super().__init__(name, spell(*address), "tcp", tools, longest_retry_s=LONGEST_RETRY_S)
+    def __init__(self, address: Address, tools: LinkTools, *, network: Network) -> None:
+        super().__init__(spell(*address), "tcp", tools, longest_retry_s=LONGEST_RETRY_S)
         self._far = address
         self._network = network
         self._opening: asyncio.Task[None] | None = None

@@ -7,17 +7,16 @@ is known, by the same socket, from the address that was asked.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 import msgspec
 
 from hardware.address import Address, SockAddr, plain_host, spell
-from hardware.clock import Clock, Timer, Timers
+from hardware.clock import Timer
 from hardware.frame_log import is_debug, tell_failure, trace_read, trace_sent
-from hardware.intake import Intake
+from hardware.link_tools import LinkTools
 from hardware.network import Datagrams, Network
-from hardware.sink import Origin, PortState, Sink, tell
-from protocols._core import Connection, Incoming, Verdict
+from hardware.sink import Origin, PortState, tell
+from protocols._core import Incoming, Verdict
 
 SWEEP_S = 1.0  # the window in which refusals to one source are counted
 ORIGIN_COUNT = 50_000  # peers whose origin is kept ready; more are made anew
@@ -38,33 +37,26 @@ class UdpLimits(msgspec.Struct, frozen=True, kw_only=True):
 class UdpListener:
     """One bound UDP socket of an input."""
 
-    def __init__(  # noqa: PLR0913  (what it needs from outside comes in here)
+    def __init__(
         self,
-        name: str,
         address: Address,
+        tools: LinkTools,
         *,
-        connect: Callable[[], Connection],
-        sink: Sink,
-        protocol: str,
-        clock: Clock,
-        timers: Timers,
         network: Network,
-        count: Callable[[str], None],
         limits: UdpLimits | None = None,
-        intake: Intake | None = None,
     ) -> None:
-        self._name = name
-        self._protocol = protocol
+        self._name = tools.name
+        self._protocol = tools.protocol
         self._wanted = address
-        self._connect = connect
-        self._sink = sink
-        self._clock = clock
-        self._timers = timers
+        self._connect = tools.connect
+        self._sink = tools.sink
+        self._clock = tools.clock
+        self._timers = tools.timers
         self._network = network
-        self._count = count
+        self._count = tools.count
         self._limits = limits or UdpLimits()
-        self._intake = intake or Intake()
-        self._connection = connect()
+        self._intake = tools.intake
+        self._connection = tools.connect()
         self._origins: dict[SockAddr, Origin] = {}
         self._refusals: dict[str, int] = {}
         self._socket: Datagrams | None = None

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
+from msgspec.structs import replace
+
 from gateway.accounts import Accounts
 from gateway.config import Config, InputConfig
 from gateway.daemon.world import World
 from hardware.address import Address
 from hardware.intake import Intake
+from hardware.link_tools import LinkTools
 from hardware.serial_link import SerialLink
 from hardware.serial_port import SerialSettings
 from hardware.sink import Origin, Sink
@@ -101,26 +104,39 @@ class _Builder:
         count: Callable[[str], None],
         intake: Intake,
     ) -> None:
-        self._name = name
         self._settings = settings
         self._config = config
-        self._sink = sink
         self._world = world
-        self._count = count
-        self._intake = intake
         groups = [settings.group, *(span.group for span in settings.ranges)]
         self._keys = KeyRing(accounts, groups)
+        is_receiver = PROTOCOLS[settings.protocol].link == "receiver"
+        self._tools = LinkTools(
+            name=name,
+            protocol=settings.protocol,
+            connect=self._connect(),
+            sink=sink,
+            clock=world.clock,
+            timers=world.timers,
+            random=world.random,
+            count=count,
+            intake=intake,
+            answer_within_s=settings.ack_timeout_s * ANSWER_SHARE if is_receiver else None,
+        )
 
     def ports(self, idle_limit_s: Callable[[Origin], float] | None) -> list[Port]:
-        settings, made = self._settings, list[Port]()
+        settings, tools, world = self._settings, self._tools, self._world
+        made = list[Port]()
         if settings.tcp is not None:
             made.append(self._tcp(settings.tcp, idle_limit_s))
         if settings.udp is not None:
             made.append(self._udp(settings.udp))
         if settings.connect is not None:
-            made.append(self._client(settings.connect))
+            made.append(TcpClientLink(settings.connect, tools, network=world.network))
         if settings.serial is not None:
-            made.append(self._serial(settings.serial))
+            line = SerialSettings(
+                baud=settings.baud, bits=settings.bits, parity=settings.parity, stop=settings.stop
+            )
+            made.append(SerialLink(settings.serial, line, tools, ports=world.serial_ports))
         return made
 
     def _connect(self, *, datagram: bool = False) -> Callable[[], Connection]:
@@ -130,17 +146,11 @@ class _Builder:
         return lambda: make(keys=keys, pad=pad, datagram=datagram, options=options)
 
     def _tcp(self, address: Address, idle_limit_s: Callable[[Origin], float] | None) -> TcpListener:
-        limits, world = self._config.limits, self._world
+        limits = self._config.limits
         return TcpListener(
-            self._name,
             address,
-            connect=self._connect(),
-            sink=self._sink,
-            protocol=self._settings.protocol,
-            clock=world.clock,
-            timers=world.timers,
-            network=world.network,
-            count=self._count,
+            self._tools,
+            network=self._world.network,
             limits=TcpLimits(
                 connections=limits.connections,
                 per_address=limits.per_address,
@@ -148,59 +158,13 @@ class _Builder:
                 crowded_first_frame_s=limits.first_frame_busy_s,
                 idle_s=limits.idle_s,
             ),
-            intake=self._intake,
             idle_limit_s=idle_limit_s,
         )
 
     def _udp(self, address: Address) -> UdpListener:
-        world = self._world
         return UdpListener(
-            self._name,
             address,
-            connect=self._connect(datagram=True),
-            sink=self._sink,
-            protocol=self._settings.protocol,
-            clock=world.clock,
-            timers=world.timers,
-            network=world.network,
-            count=self._count,
+            replace(self._tools, connect=self._connect(datagram=True)),
+            network=self._world.network,
             limits=UdpLimits(refusals_per_s=max(1, int(self._config.limits.udp_replies_per_s))),
-            intake=self._intake,
-        )
-
-    def _client(self, address: Address) -> TcpClientLink:
-        world = self._world
-        return TcpClientLink(
-            self._name,
-            address,
-            connect=self._connect(),
-            sink=self._sink,
-            protocol=self._settings.protocol,
-            clock=world.clock,
-            timers=world.timers,
-            network=world.network,
-            count=self._count,
-            random=world.random,
-            intake=self._intake,
-            answer_within_s=self._settings.ack_timeout_s * ANSWER_SHARE,
-        )
-
-    def _serial(self, url: str) -> SerialLink:
-        settings, world = self._settings, self._world
-        return SerialLink(
-            self._name,
-            url,
-            SerialSettings(
-                baud=settings.baud, bits=settings.bits, parity=settings.parity, stop=settings.stop
-            ),
-            connect=self._connect(),
-            sink=self._sink,
-            protocol=settings.protocol,
-            clock=world.clock,
-            timers=world.timers,
-            ports=world.serial_ports,
-            count=self._count,
-            random=world.random,
-            intake=self._intake,
-            answer_within_s=settings.ack_timeout_s * ANSWER_SHARE,
         )

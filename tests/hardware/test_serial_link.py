@@ -15,12 +15,10 @@ from random import Random
 
 import pytest
 
-from hardware.clock import LoopTimers, SystemClock
 from hardware.serial_link import SerialLink
 from hardware.serial_port import RealSerialPorts, SerialSettings
 from hardware.sink import PortState
-from tests.support.echo_connection import connect
-from tests.support.hardware import Counts, RecordingSink, ack, until
+from tests.support.hardware import Counts, RecordingSink, ack, link_tools, until
 from tests.support.terminal_server import TerminalServer
 
 # pyserial 3.5 calls Thread.setDaemon and setName for rfc2217://.
@@ -32,18 +30,10 @@ class Bench:
         self.sink = sink or RecordingSink(ack)
         self.count = Counts()
         self.link = SerialLink(
-            "rx-1",
             url,
             settings or SerialSettings(),
-            connect=connect,
-            sink=self.sink,
-            protocol="echo",
-            clock=SystemClock(),
-            timers=LoopTimers(),
+            link_tools("rx-1", sink=self.sink, count=self.count, random=Random(5), **more),
             ports=ports or RealSerialPorts(asyncio.get_running_loop()),
-            count=self.count,
-            random=Random(5),
-            **more,
         )
 
     async def until_states(self, *states: PortState) -> None:

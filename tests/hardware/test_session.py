@@ -15,7 +15,7 @@ from hardware.nullmodem import NullModem, Trouble
 from hardware.session import FLOOD_BYTES, FLOOD_REST_S, LinkContext, LinkFailedError, Session
 from protocols._core import Verdict
 from tests.support.echo_connection import connect
-from tests.support.hardware import Counts, HandTime, RecordingSink, ack
+from tests.support.hardware import Counts, HandTime, RecordingSink, ack, link_tools
 
 
 class Peer(asyncio.Protocol):
@@ -69,25 +69,25 @@ class Owner:
 class Bench:
     """One session on a null modem, in virtual time."""
 
-    def __init__(self, sink=None, *, trouble=None, codec=connect, **settings) -> None:
+    def __init__(
+        self, sink=None, *, trouble=None, codec=connect, answer_within_s=None, **settings
+    ) -> None:
         self.time = HandTime()
         self.sink = sink or RecordingSink()
         self.count = Counts()
         self.owner = Owner()
         self.intake = Intake()
-        self.link = LinkContext(
-            name="ip-1",
-            protocol="echo",
-            transport="tcp",
+        tools = link_tools(
+            "ip-1",
             connect=codec,
             sink=self.sink,
             clock=self.time,
             timers=self.time,
             count=self.count,
-            owner=self.owner,
             intake=self.intake,
-            **settings,
+            answer_within_s=answer_within_s,
         )
+        self.link = LinkContext(tools, transport="tcp", owner=self.owner, **settings)
         self.modem = NullModem(self.time, dice=Random(1), towards_far=trouble)
         self.peer = Peer()
         self.session = Session(self.link, peer="192.0.2.7:4711", host="192.0.2.7")

@@ -20,8 +20,7 @@ from hardware.network import RealNetwork
 from hardware.sink import PortState
 from hardware.tcp import TcpLimits, TcpListener
 from protocols._core import Verdict
-from tests.support.echo_connection import connect
-from tests.support.hardware import Counts, HandTime, RecordingSink, ack, until
+from tests.support.hardware import Counts, HandTime, RecordingSink, ack, link_tools, until
 
 
 class Bench:
@@ -31,16 +30,16 @@ class Bench:
         self.intake = Intake()
         self.panels = []
         self.listener = TcpListener(
-            "ip-1",
             (host, 0),
-            connect=connect,
-            sink=self.sink,
-            protocol="echo",
-            clock=time or SystemClock(),
-            timers=time or LoopTimers(),
+            link_tools(
+                "ip-1",
+                sink=self.sink,
+                clock=time or SystemClock(),
+                timers=time or LoopTimers(),
+                count=self.count,
+                intake=self.intake,
+            ),
             network=network or RealNetwork(asyncio.get_running_loop()),
-            count=self.count,
-            intake=self.intake,
             **settings,
         )
 

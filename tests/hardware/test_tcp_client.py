@@ -9,8 +9,7 @@ from hardware.backoff import Backoff
 from hardware.network import RealNetwork
 from hardware.sink import PortState
 from hardware.tcp_client import TcpClientLink
-from tests.support.echo_connection import connect
-from tests.support.hardware import Counts, HandTime, RecordingSink, ack, until
+from tests.support.hardware import Counts, HandTime, RecordingSink, ack, link_tools, until
 
 
 class Receiver:
@@ -50,17 +49,16 @@ class Bench:
         self.time = HandTime()
         self.count = Counts()
         self.link = TcpClientLink(
-            "rx-2",
             ("127.0.0.1", port),
-            connect=connect,
-            sink=self.sink,
-            protocol="echo",
-            clock=self.time,
-            timers=self.time,
+            link_tools(
+                "rx-2",
+                sink=self.sink,
+                clock=self.time,
+                timers=self.time,
+                count=self.count,
+                **settings,
+            ),
             network=RealNetwork(asyncio.get_running_loop()),
-            count=self.count,
-            random=Random(3),
-            **settings,
         )
 
     async def until_state(self, *states: PortState) -> None:

@@ -17,7 +17,7 @@ from hardware.sink import PortState
 from hardware.udp import UdpLimits, UdpListener
 from protocols._core import Verdict
 from tests.support.echo_connection import connect_datagrams
-from tests.support.hardware import Counts, HandTime, RecordingSink, ack, until
+from tests.support.hardware import Counts, HandTime, RecordingSink, ack, link_tools, until
 
 
 class Bench:
@@ -26,16 +26,17 @@ class Bench:
         self.count = Counts()
         self.intake = Intake()
         self.listener = UdpListener(
-            "ip-1",
             (host, 0),
-            connect=connect_datagrams,
-            sink=self.sink,
-            protocol="echo",
-            clock=time or SystemClock(),
-            timers=time or LoopTimers(),
+            link_tools(
+                "ip-1",
+                connect=connect_datagrams,
+                sink=self.sink,
+                clock=time or SystemClock(),
+                timers=time or LoopTimers(),
+                count=self.count,
+                intake=self.intake,
+            ),
             network=RealNetwork(asyncio.get_running_loop()),
-            count=self.count,
-            intake=self.intake,
             **settings,
         )
 

@@ -8,10 +8,15 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
+from hardware.clock import LoopTimers, SystemClock
+from hardware.intake import Intake
+from hardware.link_tools import LinkTools
 from hardware.sink import Origin, PortFact, PortState, Respond
 from protocols._core import Incoming, Rejected, Verdict
+from tests.support.echo_connection import connect
 
 PATIENCE_S = 10.0
 
@@ -113,6 +118,22 @@ class RecordingSink:
 def ack(item: Incoming) -> Verdict:
     """ACK of everything but what was rejected."""
     return Verdict.SILENCE if isinstance(item, Rejected) else Verdict.ACK
+
+
+def link_tools(name: str, **given: Any) -> LinkTools:
+    """What a port needs, with real time and nobody to hear it unless the test gives better."""
+    usual: dict[str, Any] = {
+        "name": name,
+        "protocol": "echo",
+        "connect": connect,
+        "sink": RecordingSink(ack),
+        "clock": SystemClock(),
+        "timers": LoopTimers(),
+        "random": Random(3),
+        "count": Counts(),
+        "intake": Intake(),
+    }
+    return LinkTools(**(usual | given))
 
 
 class Counts(Counter[str]):

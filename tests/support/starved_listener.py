@@ -11,27 +11,19 @@ import sys
 
 import uvloop
 
-from hardware.clock import LoopTimers, SystemClock
 from hardware.network import RealNetwork
 from hardware.sink import PortState
 from hardware.tcp import TcpListener
-from tests.support.echo_connection import connect
-from tests.support.hardware import Counts, RecordingSink, ack, until
+from tests.support.hardware import Counts, RecordingSink, ack, link_tools, until
 
 
 async def starve() -> dict[str, object]:
     loop = asyncio.get_running_loop()
     sink, count = RecordingSink(ack), Counts()
     listener = TcpListener(
-        "ip-1",
         ("127.0.0.1", 0),
-        connect=connect,
-        sink=sink,
-        protocol="echo",
-        clock=SystemClock(),
-        timers=LoopTimers(),
+        link_tools("ip-1", sink=sink, count=count),
         network=RealNetwork(loop),
-        count=count,
     )
     await listener.start()
     reader, writer = await asyncio.open_connection(*listener.address)

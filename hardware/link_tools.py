@@ -1,0 +1,36 @@
+"""What every port of an input needs from outside, whatever it runs over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+import msgspec
+
+from hardware.clock import Clock, Timers
+from hardware.intake import Intake
+from hardware.sink import Sink
+from protocols._core import Connection
+
+
+class LinkTools(msgspec.Struct, frozen=True, kw_only=True):
+    """Handed to each listener and link of one input; those of datagrams get another codec."""
+
+    name: str
+    """The input's name in the configuration."""
+    protocol: str
+    """Registry name of the protocol."""
+    connect: Callable[[], Connection]
+    """Makes a fresh codec."""
+    sink: Sink
+    clock: Clock
+    timers: Timers
+    random: Random
+    """Jitter of retries."""
+    count: Callable[[str], None]
+    """Counts one of what happened, by name."""
+    intake: Intake
+    """The measure of what waits, one for all inputs."""
+    answer_within_s: float | None = None
+    """A later answer becomes silence; None for no limit. For links whose ACK is a bare byte:
+    after the far end's timeout it would be taken for the ACK of another frame."""
