@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any, Final
-from uuid import uuid4
 
 import structlog
 from prometheus_client import start_http_server
@@ -38,16 +37,15 @@ from gateway.forward.forwarder import Forwarder, ForwardSettings
 from gateway.health import Counters, Health, MetricsPage
 from gateway.ingest import Ingest, OwnEvent, UnreadableCopies
 from gateway.journal import EventIds, Journal, JournalLocked, StoreError
-from gateway.journal.quarantine import Quarantine
 from gateway.journal.repeats import AccountRepeats, LinkRepeats
 from gateway.normalise import Normaliser
 from gateway.supervision import Change, State, Supervision
 from hardware.address import ListenError
-from hardware.local_socket import LocalSocket
 from protocols.registry import PROTOCOLS
 
 STOP_GRACE_S: Final = 3.0  # for what was read to be committed and answered; REL-51 allows 5 s
 REPLAY_KNOWN_S: Final = 2 * WINDOW_MOST_S + 60.0  # a start knows replays for as long; SEC-2
+BOOT_ID_BYTES: Final = 16  # names a run of the gateway
 LEARNT_EVERY_S: Final = 5.0  # how often learnt accounts are written to their database
 
 _SEVERITY: Final[dict[str, int]] = {"trouble": 13, "restoral": 18}
@@ -120,8 +118,12 @@ class Daemon:
 
     async def _start_journal(self) -> None:
         self.storage = Storage(self, self._world.clock, self._world.timers)
-        store = self._world.open_store(
-            self.config, boot_id=uuid4().hex, clock=self._world.clock, corrupt=self.storage.damaged
+        world = self._world
+        store = world.open_store(
+            self.config,
+            boot_id=world.pad(BOOT_ID_BYTES).hex(),
+            clock=world.clock,
+            corrupt=self.storage.damaged,
         )
         self.journal = Journal(
             store,
@@ -130,6 +132,7 @@ class Daemon:
             count=self.counters.count,
             state_changed=self.storage.changed,
             filled=self.storage.filled,
+            writer=world.writer,
         )
         opened = await self.journal.start()
         self._first_seq = opened.next_seq
@@ -142,7 +145,7 @@ class Daemon:
             clock=world.clock, timers=world.timers, tell=self._supervision_changed
         )
         self.vitals = Vitals(self)
-        quarantine = Quarantine(
+        quarantine = world.quarantine(
             self.config.journal.directory,
             monotonic=world.clock.monotonic,
             size_bytes=self.config.quarantine.size_bytes,
@@ -257,7 +260,7 @@ class Daemon:
                 "republish": self._asked_republish,
             }
         )
-        served = LocalSocket(
+        served = self._world.open_control(
             self.config.control.socket, control.handle, max_line_bytes=MAX_LINE_BYTES
         )
         await served.start()
@@ -478,6 +481,10 @@ class Daemon:
         """The time as it stands in messages."""
         now: datetime = self._world.clock.utc()
         return now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def disk_bytes(self) -> tuple[int, int]:
+        """Bytes that the journal takes, and that are free on its disk."""
+        return self._world.disk_of(self.config.journal.directory)
 
     def connections_of(self, name: str) -> int:
         """How many peers an input holds."""

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from gateway.contract import status
@@ -62,7 +59,7 @@ class Vitals:
         """The health message of this moment."""
         daemon = self._daemon
         outbox, journal = daemon.forwarder.outbox.state(), daemon.journal
-        used_bytes, free_bytes = _disk(daemon.config.journal.directory)
+        used_bytes, free_bytes = daemon.disk_bytes()
         last = journal.last_commit_ms
         upkeep = daemon.storage.upkeep
         days = None if upkeep is None else upkeep.days_kept
@@ -82,18 +79,6 @@ class Vitals:
             clock_trusted=True,
             counters=daemon.counters.snapshot(),
         )
-
-
-def _disk(directory: Path) -> tuple[int, int]:
-    """Bytes that the journal takes, and that are free; what cannot be asked is 0."""
-    used_bytes = free_bytes = 0
-    # SQLite takes its log away when it reopens, and a disk may be gone: health is told even so.
-    with contextlib.suppress(OSError):
-        free_bytes = shutil.disk_usage(directory).free
-    for one in directory.glob("journal.db*"):
-        with contextlib.suppress(OSError):
-            used_bytes += one.stat().st_size
-    return used_bytes, free_bytes
 
 
 def _iso(ms: int) -> str:

@@ -7,8 +7,11 @@ machine, network, disk or broker (REL-57).
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 from random import Random
 from typing import Protocol
 
@@ -19,9 +22,12 @@ from gateway.config import Config
 from gateway.contract.address import BrokerAddress
 from gateway.forward.mqtt import MqttTransport
 from gateway.forward.ports import Transport
+from gateway.journal.quarantine import Quarantine
 from gateway.journal.sqlite_store import SqliteStore
 from gateway.journal.store import Store
+from gateway.journal.writer import Writer
 from hardware.clock import Clock, LoopTimers, SystemClock, Timers
+from hardware.local_socket import LocalSocket
 from hardware.network import Network, RealNetwork
 from hardware.serial_port import RealSerialPorts, SerialPorts
 from protocols._core import Pad
@@ -45,6 +51,40 @@ class OpenTransport(Protocol):
         ...
 
 
+class ServedSocket(Protocol):
+    """The control socket."""
+
+    async def start(self) -> None:
+        """Bind it; raises OSError, in words."""
+        ...
+
+    async def stop(self) -> None:
+        """Close it."""
+        ...
+
+
+class OpenControl(Protocol):
+    """Makes the control socket; binds nothing yet."""
+
+    def __call__(
+        self, path: Path, handle: Callable[[bytes], Awaitable[bytes]], *, max_line_bytes: int
+    ) -> ServedSocket:
+        """``handle`` answers a line with a line."""
+        ...
+
+
+def disk_of(directory: Path) -> tuple[int, int]:
+    """Bytes that the journal takes, and that are free; what cannot be asked is 0."""
+    used_bytes = free_bytes = 0
+    # SQLite takes its log away when it reopens, and a disk may be gone: health is told even so.
+    with contextlib.suppress(OSError):
+        free_bytes = shutil.disk_usage(directory).free
+    for one in directory.glob("journal.db*"):
+        with contextlib.suppress(OSError):
+            used_bytes += one.stat().st_size
+    return used_bytes, free_bytes
+
+
 class World(msgspec.Struct, frozen=True, kw_only=True):
     """Clocks, dice, sockets, ports, the journal's store and the broker."""
 
@@ -56,6 +96,12 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     pad: Pad
     open_store: OpenStore
     open_transport: OpenTransport
+    writer: type[Writer] = Writer
+    """Writes the journal off the loop."""
+    quarantine: type[Quarantine] = Quarantine
+    open_control: OpenControl = LocalSocket
+    disk_of: Callable[[Path], tuple[int, int]] = disk_of
+    """Bytes that the journal in a folder takes, and that are free."""
 
 
 def sqlite_store(

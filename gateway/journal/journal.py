@@ -46,6 +46,7 @@ class Journal:
         state_changed: Callable[[str], None] = lambda _why: None,
         filled: Callable[[bool], None] = lambda _is_full: None,
         retry_s: float = RETRY_S,
+        writer: type[Writer] = Writer,
     ) -> None:
         """Take a store that is not open yet.
 
@@ -58,6 +59,7 @@ class Journal:
             filled: Is told that the disk is full, and that it is not any more (REL-18); while it
                 is, reports are refused and confirms and the gateway's own events are not.
             retry_s: Pause between tries to open a store that failed.
+            writer: Does the writing off the loop.
         """
         self._store = store
         self._clock = clock
@@ -66,6 +68,7 @@ class Journal:
         self._state_changed = state_changed
         self._filled = filled
         self._retry_s = retry_s
+        self._make_writer = writer
         self._writer: Writer | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._next_seq = 1
@@ -90,7 +93,7 @@ class Journal:
         opened = await asyncio.to_thread(self._store.open)
         self._next_seq = opened.next_seq
         self.outstanding_count = opened.outstanding
-        self._writer = Writer(
+        self._writer = self._make_writer(
             self._store,
             post=self._loop.call_soon_threadsafe,
             settled=self._settled,

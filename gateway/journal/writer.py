@@ -118,10 +118,14 @@ class Writer:
     @property
     def commits_succeed(self) -> bool:
         """Whether the last group was stored, and the present one is not stuck."""
-        if self.is_broken or self._takes_no_reports or not self._thread.is_alive():
+        if self.is_broken or self._takes_no_reports or not self._is_alive:
             return False
         since = self._flushing_since
         return since is None or self._monotonic() - since < STALL_S
+
+    @property
+    def _is_alive(self) -> bool:
+        return self._thread.is_alive()
 
     @property
     def _takes_no_reports(self) -> bool:
@@ -175,12 +179,16 @@ class Writer:
             self._do(self._taken[0])
         if self._is_stopping and not self._jobs:
             return True
+        self._rest()
+        return False
+
+    def _rest(self) -> None:
+        """Nothing waits: try again what failed, and do what could be put off."""
         if self.is_broken and self._monotonic() >= self._retry_at:
             self._recover()
         elif self.is_full and self._monotonic() >= self._retry_at:
             self._regain()
         self._tidy(is_idle=True)
-        return False
 
     def _survive(self, error: BaseException) -> None:
         """Take what nobody foresaw for a failure of the store (REL-12): refuse, and open again."""

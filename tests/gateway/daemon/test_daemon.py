@@ -12,7 +12,7 @@ from gateway.config import load
 from gateway.control import ControlError
 from gateway.daemon import Daemon, real_world
 from gateway.daemon.serve import _reload
-from gateway.daemon.vitals import _disk
+from gateway.daemon.world import disk_of
 from gateway.journal import Reader, StoreError
 from gateway.journal.lock import ProcessLock
 from tests.support.station import Station, until
@@ -109,4 +109,4 @@ async def test_after_commits_failed_one_event_tells_how_long_and_why(daemon, mon
 
 async def test_health_is_told_although_the_disk_is_gone(daemon, tmp_path):
     assert daemon.vitals.message().disk_free_bytes > 0
-    assert _disk(tmp_path / "gone") == (0, 0)
+    assert disk_of(tmp_path / "gone") == (0, 0)
