@@ -25,6 +25,7 @@ from tests.support.hardware import until
 from tests.support.mosquitto import Mosquitto
 
 TOPICS = Topics("site-a")
+AGAIN_S = 0.2  # a publication that nobody confirmed by then is sent again
 
 
 class Gateway:
@@ -33,15 +34,18 @@ class Gateway:
     def __init__(self, address: Any) -> None:
         self.address = address
         self.confirms: list[Confirm] = []
+        self.confirmed = asyncio.Event()
         self.client = MqttClient(
             address,
             identifier="gateway",
             version=VERSION,
-            on_message=lambda _topic, payload: self.confirms.append(
-                msgspec.json.decode(payload, type=Confirm)
-            ),
+            on_message=self._heard,
             on_lost=lambda _reason, _by_peer: None,
         )
+
+    def _heard(self, _topic: str, payload: bytes) -> None:
+        self.confirms.append(msgspec.json.decode(payload, type=Confirm))
+        self.confirmed.set()
 
     @property
     def ids(self) -> list[str]:
@@ -158,9 +162,11 @@ async def test_a_process_of_its_own_killed_and_started_again(
 
     async def publish_until_confirmed(event_id: str) -> None:
         async with asyncio.timeout(15):
-            while event_id not in gateway.ids:  # as the outbox would, since nobody may listen yet
-                gateway.publish(event_id)
-                await asyncio.sleep(0.05)
+            while event_id not in gateway.ids:
+                gateway.confirmed.clear()
+                gateway.publish(event_id)  # again, as the outbox would: nobody may listen yet
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(gateway.confirmed.wait(), AGAIN_S)
 
     process = await start()
     await publish_until_confirmed("a")
