@@ -18,7 +18,7 @@ from typing import Final
 
 from rich.console import Console
 
-from benchmarks import busy, codec, idle, lone, table
+from benchmarks import busy, codec, idle, lone, publishing, scale, storm, table
 from benchmarks.compiling import CompileError
 from benchmarks.goals import IDS, Row
 from benchmarks.loadgen import LoadgenError
@@ -41,8 +41,11 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--seconds", type=float, default=2.0, help="length of one measurement (default: 2)"
     )
-    parser.add_argument("--rounds", type=int, default=3, help="rounds that alternate (default: 3)")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds that alternate (default: 5)")
     parser.add_argument("--panels", type=int, default=idle.PANELS, help="idle panels to connect")
+    parser.add_argument(
+        "--scale", type=float, default=1.0, help="share of P8 to P12's accounts and rows"
+    )
     parser.add_argument("--directory", type=Path, help="where journals are put (default: var/)")
     parser.add_argument("--json", action="store_true", help="print JSON in place of the table")
     parser.add_argument("--write", action="store_true", help="keep the table in the README")
@@ -57,6 +60,8 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         parser.error("--seconds is 0.05 to 600")
     if not 1 <= chosen.rounds <= 99:
         parser.error("--rounds is 1 to 99")
+    if not 0.001 <= chosen.scale <= 1:
+        parser.error("--scale is 0.001 to 1")
     if chosen.panels < 1:
         parser.error("--panels is at least 1")
     return chosen
@@ -70,13 +75,48 @@ def measured(chosen: argparse.Namespace, folder: Path, say: Say) -> list[Row]:
         ({"P4"}, lambda: lone.run(folder, seconds=seconds, rounds=rounds, say=say)),
         ({"P5"}, lambda: codec.run_parse(seconds=2 * seconds, say=say)),
         ({"P6"}, lambda: codec.run_recogniser(seconds=seconds, say=say)),
+        ({"P7"}, lambda: storm.run(folder, rounds=rounds, say=say)),
         ({"slow-flush"}, lambda: lone.run_slow(folder, seconds=2 * seconds, say=say)),
         ({"idle", "P8"}, lambda: idle.run(folder, panels=chosen.panels, say=say)),
+        ({"P8", "P9", "P10", "P11"}, lambda: _large_station(chosen, folder, say)),
+        (
+            {"P12"},
+            lambda: publishing.run(
+                folder, rounds=rounds, events=int(publishing.EVENTS * chosen.scale), say=say
+            ),
+        ),
     )
     rows = []
     for ids, part in parts:
         if ids & chosen.only:
             rows += [row for row in part() if row.goal.id in chosen.only]
+    return rows
+
+
+def _large_station(chosen: argparse.Namespace, folder: Path, say: Say) -> list[Row]:
+    """Measure what needs a million accounts; they are made once."""
+    share, seconds = chosen.scale, chosen.seconds
+    sizes = scale.Sizes(
+        accounts=int(scale.ACCOUNTS * share),
+        rows=int(scale.ROWS * share),
+        outstanding=int(scale.OUTSTANDING * share),
+    )
+    say(f"{sizes.accounts:,} accounts")
+    database = scale.fill("accounts", folder / "accounts.db", sizes.accounts)
+    rows: list[Row] = []
+    if chosen.only & {"P8", "P9"}:
+        rows += scale.run_memory_and_polls(
+            folder / "polls", sizes=sizes, seconds=seconds, say=say, database=database
+        )
+    if "P10" in chosen.only:
+        rows += scale.run_rows(
+            folder / "rows", sizes=sizes, seconds=seconds, rounds=chosen.rounds, say=say,
+            database=database,
+        )  # fmt: skip
+    if "P11" in chosen.only:
+        rows += scale.run_start(
+            folder / "start", sizes=sizes, rounds=min(3, chosen.rounds), say=say, database=database
+        )
     return rows
 
 

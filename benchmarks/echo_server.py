@@ -1,6 +1,6 @@
 """The ceiling of the benchmarks: a bare uvloop echo server, which does nothing at all.
 
-``python -m benchmarks.echo_server PORT``.
+``python -m benchmarks.echo_server PORT``; with ``plain`` behind it, on asyncio's own loop.
 """
 
 from __future__ import annotations
@@ -31,4 +31,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(main())
+    asyncio.run(main()) if sys.argv[2:] == ["plain"] else uvloop.run(main())

@@ -14,6 +14,8 @@
  *   loadgen --port 12000 --mode null --transport udp --connections 1000 --seconds 5
  *   loadgen --port 7 --mode echo --connections 500 --seconds 5
  *   loadgen --port 12000 --mode idle --connections 10000 --seconds 10
+ *   loadgen --port 12000 --connections 2000 --count 2000 --once 1 --seconds 20
+ *   loadgen --port 12000 --connections 50 --rate 100 --source 127.20.0.1 --redial 1
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -45,7 +47,9 @@ static const int CONNECTIONS_MAX = 100000;
 
 struct options {
     const char *host;
-    int port, connections, accounts, udp, stamp;
+    int port, connections, accounts, udp, stamp, once;
+    int redial;      /* hang up after so many ACKs and call again for the next report */
+    uint32_t source; /* host order; connection i calls from source + i */
     uint64_t base_account, count, first;
     double seconds, rate, drain_s;
     long timeout_ms;
@@ -61,6 +65,7 @@ struct panel {
     uint64_t number;    /* how many frames this panel has built */
     uint64_t due_ns;    /* from when the latency counts */
     uint64_t resend_ns; /* when the frame is sent again */
+    uint64_t acks;
     char frame[FRAME_MAX];
     char reply[REPLY_MAX];
 };
@@ -217,9 +222,18 @@ static int dial(struct panel *p)
     p->fd = socket(AF_INET, type, 0);
     if (p->fd < 0)
         return -1;
-    if (!opt.udp) {
-        int on = 1;
+    int on = 1;
+    if (!opt.udp)
         setsockopt(p->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (opt.source) {
+        struct sockaddr_in from = {.sin_family = AF_INET,
+                                   .sin_addr.s_addr = htonl(opt.source + (uint32_t)(p - panels))};
+        setsockopt(p->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+        if (bind(p->fd, (struct sockaddr *)&from, sizeof from) < 0) {
+            close(p->fd);
+            p->fd = -1;
+            return -1;
+        }
     }
     if (connect(p->fd, (struct sockaddr *)&to, sizeof to) < 0 && errno != EINPROGRESS) {
         close(p->fd);
@@ -244,6 +258,14 @@ static void lose(struct panel *p)
     p->is_connected = 0;
     p->written = 0;
     p->reply_len = 0;
+}
+
+static void hang_up(struct panel *p)
+{
+    close(p->fd);
+    p->fd = -1;
+    connected -= p->is_connected;
+    p->is_connected = 0;
 }
 
 static void flush_frame(struct panel *p)
@@ -286,14 +308,18 @@ static void start_report(struct panel *p, uint64_t due_ns, uint64_t now)
     p->due_ns = due_ns;
     p->resend_ns = now + (uint64_t)opt.timeout_ms * 1000000ULL;
     sent++;
-    flush_frame(p);
+    if (p->fd >= 0)
+        flush_frame(p);
+    else
+        dial(p); /* should it fail, the sweep tries again */
 }
 
 static void idle_or_next(struct panel *p, uint64_t now)
 {
-    if (opt.rate == 0.0 && opt.mode != MODE_IDLE && may_start())
+    int is_once = opt.once || opt.mode == MODE_IDLE; /* one frame of each connection */
+    if (opt.rate == 0.0 && !is_once && may_start())
         start_report(p, now, now);
-    else if (opt.mode == MODE_IDLE && p->number == 0 && may_start())
+    else if (is_once && p->number == 0 && may_start())
         start_report(p, now, now);
     else
         put_idle(p);
@@ -326,6 +352,7 @@ static void reply_complete(struct panel *p, uint64_t now)
         refused++;
     } else {
         acked++;
+        p->acks++;
         measure((now - p->due_ns) / 1000);
         if (!p->has_first_ack) {
             p->has_first_ack = 1;
@@ -340,6 +367,8 @@ static void reply_complete(struct panel *p, uint64_t now)
         }
     }
     p->is_waiting = 0;
+    if (opt.redial && !opt.udp && p->acks % (uint64_t)opt.redial == 0)
+        hang_up(p);
     idle_or_next(p, now);
 }
 
@@ -375,7 +404,9 @@ static void sweep(uint64_t now) /* ten times a second: what waited too long, who
 {
     for (int i = 0; i < dialled; i++) {
         struct panel *p = &panels[i];
-        if (p->fd < 0 && !is_stopping) {
+        if (p->fd < 0 && opt.redial && !p->is_waiting) {
+            continue; /* it calls when it has something to say */
+        } else if (p->fd < 0 && (!is_stopping || opt.redial)) {
             if (dial(p) == 0 && p->is_waiting)
                 retries++;
         } else if (p->is_waiting && p->is_connected && now >= p->resend_ns) {
@@ -505,7 +536,8 @@ static void read_options(int argc, char **argv)
         {"host", 1, 0, 'h'}, {"port", 1, 0, 'p'}, {"connections", 1, 0, 'k'}, {"accounts", 1, 0, 'a'},
         {"base-account", 1, 0, 'b'}, {"seconds", 1, 0, 's'}, {"count", 1, 0, 'c'}, {"rate", 1, 0, 'r'},
         {"mode", 1, 0, 'm'}, {"transport", 1, 0, 't'}, {"payload", 1, 0, 'y'}, {"timeout-ms", 1, 0, 'w'},
-        {"drain", 1, 0, 'd'}, {"first", 1, 0, 'f'}, {"ledger", 1, 0, 'l'}, {"stamp", 1, 0, 'g'}, {0, 0, 0, 0}};
+        {"drain", 1, 0, 'd'}, {"first", 1, 0, 'f'}, {"ledger", 1, 0, 'l'}, {"stamp", 1, 0, 'g'}, {"once", 1, 0, 'n'},
+        {"source", 1, 0, 'o'}, {"redial", 1, 0, 'i'}, {0, 0, 0, 0}};
     int c;
     struct in_addr unused;
     while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
@@ -522,7 +554,14 @@ static void read_options(int argc, char **argv)
         case 'd': opt.drain_s = number(optarg, 0, 600, "--drain is 0 to 600 seconds"); break;
         case 'f': opt.first = (uint64_t)number(optarg, 0, 9e6, "--first is 0 to 9000000"); break;
         case 'l': opt.ledger = optarg; break;
+        case 'i': opt.redial = (int)number(optarg, 1, 1e9, "--redial is a number of ACKs"); break;
+        case 'o':
+            if (inet_pton(AF_INET, optarg, &unused) != 1)
+                mistake("--source is an IPv4 address in digits", optarg);
+            opt.source = ntohl(unused.s_addr);
+            break;
         case 'g': opt.stamp = (int)number(optarg, 0, 1, "--stamp is 0 or 1"); break;
+        case 'n': opt.once = (int)number(optarg, 0, 1, "--once is 0 or 1"); break;
         case 'm':
             if (!strcmp(optarg, "report")) opt.mode = MODE_REPORT;
             else if (!strcmp(optarg, "null")) opt.mode = MODE_NULL;

@@ -78,7 +78,10 @@ def command(  # noqa: PLR0913  one argument for each option of the program
     timeout_ms: int = 5000,
     drain_s: float = 2.0,
     is_stamped: bool = False,
+    is_once: bool = False,
     ledger: Path | None = None,
+    source: str | None = None,
+    redial: int | None = None,
 ) -> list[str]:
     """Build the program and put its command line together.
 
@@ -99,7 +102,10 @@ def command(  # noqa: PLR0913  one argument for each option of the program
         timeout_ms: A frame without an answer is sent again after this time.
         drain_s: How long to wait for the last answers.
         is_stamped: Reports carry the time at which they were built.
+        is_once: Each connection sends one frame.
         ledger: A file that gets one line ``account sequence zone`` per acknowledged report.
+        source: IPv4 address from which the first connection calls; the others count on from it.
+        redial: A panel hangs up after so many ACKs and calls again for its next report.
 
     Returns:
         Arguments for ``subprocess``.
@@ -109,7 +115,7 @@ def command(  # noqa: PLR0913  one argument for each option of the program
         "connections": connections, "accounts": accounts, "base-account": base_account,
         "first": first, "seconds": seconds, "count": count, "rate": rate,
         "timeout-ms": timeout_ms, "drain": drain_s, "ledger": ledger,
-        "stamp": int(is_stamped),
+        "stamp": int(is_stamped), "once": int(is_once), "source": source, "redial": redial,
     }  # fmt: skip
     line = [str(build())]
     for name, value in arguments.items():

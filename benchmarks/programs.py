@@ -129,10 +129,12 @@ class Program:
         raise ProgramError(f"{self.name}: its /proc status names no VmRSS")
 
 
-def echo(folder: Path) -> Program:
-    """Make the bare uvloop echo server: the ceiling."""
+def echo(folder: Path, *, is_plain: bool = False) -> Program:
+    """Make the bare echo server on uvloop, the ceiling, or on plain asyncio."""
     port = free_port()
     command = [sys.executable, "-m", "benchmarks.echo_server", str(port)]
+    if is_plain:
+        command.append("plain")
     return Program(command, output=folder / "echo.out", port=port)
 
 
@@ -161,9 +163,10 @@ def mosquitto(folder: Path, binary: str) -> Program:
     return Program(command, output=folder / "mosquitto.out", port=port, ready=None)
 
 
-def consumer(*, broker_port: int, site: str, name: str) -> Program:
+def consumer(folder: Path, *, broker_port: int, site: str, name: str) -> Program:
     """Make the consumer that confirms what a gateway publishes."""
     words = ["--broker", f"mqtt://{HOST}:{broker_port}", "--site", site, "--name", name]
     command = [sys.executable, "-m", "gateway.contract.consumer", *words]
-    # It says nothing when it is ready; what is published before that is published again.
-    return Program(command, output=Path(os.devnull), port=broker_port, ready=b"")
+    return Program(
+        command, output=folder / "consumer.out", port=broker_port, ready=b"is subscribed"
+    )

@@ -24,10 +24,11 @@ _CONFIG: Final = """site = "{site}"
 [journal]
 directory = "journal"
 [accounts]
-files = ["accounts.toml"]
+{accounts}
 [inputs.{panels}]
 protocol = "dc09"
 tcp = "{host}:{port}"
+udp = "{host}:{port}"
 [mqtt]
 broker = "{broker}"
 confirm_by = ["{consumer}"]
@@ -70,8 +71,13 @@ class Gateway(Program):
         accounts: int,
         broker_port: int | None = None,
         environment: Mapping[str, str] | None = None,
+        database: Path | None = None,
     ) -> None:
-        """Without ``broker_port`` its broker cannot be reached; 0 takes the embedded one."""
+        """Make one that finds a filled ``journal`` in ``folder`` if there is one.
+
+        Without ``broker_port`` its broker cannot be reached; 0 takes the embedded one. A
+        ``database`` of accounts stands in the place of ``accounts``.
+        """
         # A socket's path has at most 108 bytes, and ``folder`` may lie deep.
         self._short = Path(tempfile.mkdtemp(prefix="ag-bench-"))
         self.control = self._short / "control.sock"
@@ -90,11 +96,15 @@ class Gateway(Program):
                 embedded=f'embedded_listen = "{HOST}:{self.broker_port}"' if is_embedded else "",
                 consumer=CONSUMER,
                 control=self.control,
+                accounts='files = ["accounts.toml"]'
+                if database is None
+                else f'database = "{database.resolve()}"',
             )
         )
-        (folder / "accounts.toml").write_text(
-            "".join(_ACCOUNT.format(BASE_ACCOUNT + number) for number in range(accounts))
-        )
+        if database is None:
+            (folder / "accounts.toml").write_text(
+                "".join(_ACCOUNT.format(BASE_ACCOUNT + number) for number in range(accounts))
+            )
         super().__init__(
             [sys.executable, "-m", "gateway.cli.main", "run", "--config", str(config)],
             output=folder / "gateway.out",
@@ -143,7 +153,7 @@ def forwarding(folder: Path, *, accounts: int) -> Iterator[Gateway]:
             port = running.enter_context(programs.mosquitto(folder, binary)).port
         gateway = running.enter_context(Gateway(folder, accounts=accounts, broker_port=port))
         running.enter_context(
-            programs.consumer(broker_port=gateway.broker_port, site=SITE, name=CONSUMER)
+            programs.consumer(folder, broker_port=gateway.broker_port, site=SITE, name=CONSUMER)
         )
         # The gateway's own start-up events are the first to be confirmed.
         gateway.until(lambda: gateway.outstanding() == 0, "have its first events confirmed")

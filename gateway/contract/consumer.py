@@ -219,10 +219,19 @@ async def _main(arguments: argparse.Namespace) -> None:
         on_event=told,
     )
     running = asyncio.ensure_future(consumer.run())
+    saying = asyncio.ensure_future(_say_subscribed(consumer, arguments.name))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, running.cancel)
     with contextlib.suppress(asyncio.CancelledError):
         await running
+    saying.cancel()
+
+
+async def _say_subscribed(consumer: ConfirmingConsumer, name: str) -> None:
+    """Tell whoever started it that from now on nothing passes it by."""
+    await consumer.connected.wait()
+    sys.stderr.write(f"{name} is subscribed\n")
+    sys.stderr.flush()
 
 
 if __name__ == "__main__":
