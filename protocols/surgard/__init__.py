@@ -1,6 +1,7 @@
 """Sur-Gard receivers (MLR2, SLR, System family): frames to an automation computer, and back."""
 
-from protocols.surgard.explain import Explanation, Field, explain, explain_all
+from protocols.receiver_link import Explanation, Field, Role
+from protocols.surgard.explain import explain, explain_all
 from protocols.surgard.frame import Header
 from protocols.surgard.meaning import Site
 from protocols.surgard.message import (
@@ -12,7 +13,7 @@ from protocols.surgard.message import (
     TwoWayAudio,
 )
 from protocols.surgard.receiver import ACK_TIMEOUT_S
-from protocols.surgard.session import Connection, Role, connect
+from protocols.surgard.session import Connection, connect
 from protocols.surgard.write import Output, frame_of, heartbeat
 
 __all__ = [

@@ -1,17 +1,10 @@
-"""The computer's side of a link to a Sur-Gard receiver: frames in, one byte out for each.
-
-The receiver is the master. It sends one frame and waits for one byte: 06 when the event is
-safe, 15 when the frame could not be read, nothing when we cannot keep it. Whatever it does
-next (repeat, mark the link failed) is its affair; ``receiver.py`` plays it for simulators.
-"""
+"""The computer's side of a link to a Sur-Gard receiver: what a frame becomes, and its answer."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-from enum import Enum, auto
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
+from protocols import receiver_link
 from protocols._core import (
     Incoming,
     LinkTest,
@@ -22,63 +15,24 @@ from protocols._core import (
     Unreadable,
     Verdict,
 )
+from protocols.receiver_link import PARTIAL_FRAME_S, Kind
 from protocols.surgard import frame, misfit
 from protocols.surgard.frame import Header
-from protocols.surgard.framing import Found, Framing, Kind
+from protocols.surgard.framing import Found, Framing
 from protocols.surgard.meaning import READERS, Site
 from protocols.surgard.message import Envelope
 
 NAME: Final = "surgard"
 
-PARTIAL_FRAME_S: Final = 1.0
-"""A frame whose rest does not come is dropped (REL-24, serial inter-byte time-out)."""
-
-TERMINATOR_WAIT_S: Final = 0.25
-"""A whole frame without terminator is taken as it is after this long: some links send none.
-Far below the receiver's 4 s; above the gap of one character at 110 baud."""
-
-_BYTE_OF: Final = {Verdict.ACK: frame.ACK, Verdict.DUH: frame.NAK}
-"""NAK_TIME is not here: a Sur-Gard frame has no time to be wrong, and no word for it."""
-
 _B32_PREFIX: Final = bytes(frame.B32.build({"length": frame.B32_BYTES + 1}))
 
 
-class LinkState(Enum):
-    """The computer's side of a link."""
-
-    IDLE = auto()
-    AWAITING_ANSWER = auto()
-    CLOSED = auto()
-
-
-class LinkInput(Enum):
-    """What moves it."""
-
-    FRAME = auto()
-    ALL_ANSWERED = auto()
-    EOF = auto()
-
-
-TRANSITIONS: Final[Mapping[LinkState, Mapping[LinkInput, LinkState]]] = {
-    LinkState.IDLE: {
-        LinkInput.FRAME: LinkState.AWAITING_ANSWER,
-        LinkInput.EOF: LinkState.CLOSED,
-    },
-    LinkState.AWAITING_ANSWER: {
-        # By the book one frame is outstanding; glued copies and repeats make it more.
-        LinkInput.FRAME: LinkState.AWAITING_ANSWER,
-        LinkInput.ALL_ANSWERED: LinkState.IDLE,  # whatever the verdicts were, SILENCE too
-        LinkInput.EOF: LinkState.CLOSED,
-    },
-    LinkState.CLOSED: {
-        LinkInput.FRAME: LinkState.AWAITING_ANSWER,  # the port came back
-        LinkInput.EOF: LinkState.CLOSED,
-    },
-}
-
-
-class Computer:
+class Computer(receiver_link.Computer[Found]):
     """The computer's side: frames in, one byte out for each."""
+
+    NAME: ClassVar[str] = NAME
+    CLAUSE: ClassVar[str] = misfit.CLAUSE
+    EXPECTED: ClassVar[str] = "a protocol id, receiver and line"
 
     def __init__(
         self,
@@ -88,87 +42,15 @@ class Computer:
         site: Site | None = None,
         partial_s: float = PARTIAL_FRAME_S,
     ) -> None:
-        self.state = LinkState.IDLE
-        self._framing = Framing(header=header, b32=b32)
+        super().__init__(Framing(header=header, b32=b32), partial_s=partial_s)
         self._header = header
         self._site = site or Site()
-        self._partial_s = partial_s
-        self._deadline: float | None = None
-        self._out: list[bytes] = []
-        self._session = 0
-        self._unanswered = 0
 
-    def receive(self, data: bytes, *, now: float) -> list[Incoming]:
-        """See ``protocols._core.Connection``."""
-        # What was held too long is not joined to what comes now, however late the timer is.
-        incoming = self.on_deadline(now=now)
-        framing = self._framing
-        incoming.extend([self._incoming(found) for found in framing.take(data)])
-        if not framing.is_waiting:
-            self._deadline = None
-        elif framing.is_complete:
-            self._deadline = now + min(TERMINATOR_WAIT_S, self._partial_s)
-        else:
-            self._deadline = now + self._partial_s
-        return incoming
+    def _written(self, envelope: Envelope, verdict: Verdict) -> bytes:
+        byte = super()._written(envelope, verdict)
+        return _B32_PREFIX + byte if byte and envelope.is_b32 else byte
 
-    def answer(self, to: Incoming, verdict: Verdict, *, utc: datetime) -> None:
-        """See ``protocols._core.Connection``; noise is never answered, whatever the verdict."""
-        del utc
-        envelope = to.envelope
-        if not isinstance(envelope, Envelope) or envelope.session != self._session:
-            return  # noise, or a frame of a port that was closed since: its sender is gone
-        self._unanswered -= 1
-        if self._unanswered == 0:
-            self._move(LinkInput.ALL_ANSWERED)
-        byte = _BYTE_OF.get(verdict)
-        if byte is not None:
-            self._out.append(_B32_PREFIX + byte if envelope.is_b32 else byte)
-
-    def data_to_send(self) -> bytes:
-        """See ``protocols._core.Connection``."""
-        out = self._out
-        if not out:
-            return b""
-        self._out = []
-        return out[0] if len(out) == 1 else b"".join(out)
-
-    def eof(self) -> list[Incoming]:
-        """See ``protocols._core.Connection``."""
-        held = self._framing.take(b"", is_last=True)
-        # Frames that were whole are handed up, but nobody is there to take their ACK.
-        incoming = [self._incoming(found) for found in held]
-        self._move(LinkInput.EOF)
-        self._session += 1
-        self._unanswered = 0
-        self._deadline = None
-        self._out = []
-        return incoming
-
-    def deadline(self) -> float | None:
-        """See ``protocols._core.Connection``."""
-        return self._deadline
-
-    def on_deadline(self, *, now: float) -> list[Incoming]:
-        """See ``protocols._core.Connection``; a whole frame without terminator is a report."""
-        if self._deadline is None or now < self._deadline:
-            return []
-        self._deadline = None
-        return [self._incoming(found) for found in self._framing.take(b"", is_last=True)]
-
-    def _move(self, cause: LinkInput) -> None:
-        self.state = TRANSITIONS[self.state][cause]
-
-    def _incoming(self, found: Found) -> Incoming:
-        kind = found.kind
-        raw = found.raw
-        if kind is Kind.NOISE:
-            return Rejected(protocol=NAME, raw=raw, reason="noise", error=misfit.noise(raw))
-        if kind is Kind.INCOMPLETE:
-            error = misfit.incomplete(raw)
-            return Rejected(protocol=NAME, raw=raw, reason="frame_incomplete", error=error)
-        self._unanswered += 1
-        self._move(LinkInput.FRAME)
+    def _understood(self, found: Found) -> Incoming:
         fields = found.fields
         envelope = Envelope(
             found.layout,
@@ -177,8 +59,9 @@ class Computer:
             getattr(fields, "clock", None),
             fields.terminator,
         )
+        kind, raw = found.kind, found.raw
         if kind is Kind.FRAME:
-            return self._understood(found, envelope)
+            return self._read(found, envelope)
         if kind is Kind.UNREADABLE:
             body = raw[frame.B32_BYTES :] if found.is_b32 else raw
             return Rejected(
@@ -193,7 +76,7 @@ class Computer:
         part = Unreadable(raw=fields.body, format="raw", reason=reason)
         return self._report(found, envelope, account=None, parts=(part,))
 
-    def _understood(self, found: Found, envelope: Envelope) -> Incoming:
+    def _read(self, found: Found, envelope: Envelope) -> Incoming:
         fields = found.fields
         reader = READERS.get(found.layout)
         if reader is None:

@@ -4,66 +4,20 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import msgspec
-from construct import Struct
-
 from protocols._core import (
     Incoming,
     LinkTest,
-    Part,
-    ProtocolError,
     Rejected,
     Report,
     Unreadable,
 )
-from protocols._core.fields import unnamed
+from protocols.receiver_link import Explanation, Field, fields_of
 from protocols.surgard import frame
 from protocols.surgard.computer import Computer
 from protocols.surgard.message import Envelope, Modifier, TwoWayAudio
 from protocols.surgard.misfit import misfit
 
 _BYTES: Final = {frame.ACK: "ack", frame.NAK: "nak"}
-
-
-class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """One field of a frame, where it stands and what stands there."""
-
-    name: str
-    offset: int
-    raw: bytes
-    value: object
-
-
-class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """All that can be said of one frame, or of the computer's answer to one."""
-
-    raw: bytes
-    kind: str
-    """``event``, ``internal``, ``two-way-audio``, ``modifier``, ``heartbeat``, ``ack``, ``nak``,
-    ``other`` (an id that is not read), ``invalid`` (its data fits no layout) or ``noise``."""
-    incoming: Incoming | None = None
-    """What a connection in the role COMPUTER hands up for it; None for an answer."""
-    layout: str | None = None
-    """Which declaration of ``frame.py`` it fits."""
-    token: str | None = None
-    receiver: str | None = None
-    line: str | None = None
-    account: str | None = None
-    parts: tuple[Part, ...] = ()
-    clock: str | None = None
-    """The receiver's clock, ``HH:MM:SS-dd/mm``."""
-    terminator: str | None = None
-    b32_length: int | None = None
-    """What the B32 prefix says; None without one."""
-    fields: tuple[Field, ...] = ()
-    """In the order of the wire."""
-    response: str = "none"
-    """``ACK`` once it is durable, ``NAK`` for the first two copies of an unreadable one."""
-
-    @property
-    def error(self) -> ProtocolError | None:
-        """The broken rule in words, with byte and clause; None when none is."""
-        return self.incoming.error if isinstance(self.incoming, Rejected) else None
 
 
 def explain(data: bytes) -> Explanation:
@@ -149,24 +103,4 @@ def _fields(layout: str, packet: bytes, shift: int) -> tuple[Field, ...]:
     if declaration is None:
         ids = packet[:1].decode("latin-1")
         declaration = frame.envelope(ids, "auto", least=0)
-    fields: list[Field] = []
-    _walk(declaration, packet, 0, shift, fields)
-    return tuple(fields)
-
-
-def _walk(declaration: Any, packet: bytes, at: int, shift: int, fields: list[Field]) -> int:
-    """Add the fields from ``at`` on; return where they end, -1 when one does not fit."""
-    for part in declaration.subcons:
-        field = unnamed(part)
-        if isinstance(field, Struct):
-            end = _walk(field, packet, at, shift, fields)
-        else:
-            end = field.measure(packet, at)
-        if end < 0:
-            return -1
-        if part.name and end > at and not isinstance(field, Struct):
-            raw = packet[at:end]
-            value = field.decode(raw)
-            fields.append(Field(name=part.name, offset=at + shift, raw=raw, value=value))
-        at = end
-    return at
+    return fields_of(declaration, packet, shift)

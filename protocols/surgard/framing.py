@@ -10,12 +10,12 @@ ends and idle characters between frames.
 from __future__ import annotations
 
 import re
-from enum import Enum, auto
 from typing import Any, Final
 
 import msgspec
 
 from protocols._core.recogniser import Recogniser
+from protocols.receiver_link import Kind
 from protocols.surgard import frame
 from protocols.surgard.frame import Header
 from protocols.surgard.layouts import Frame, Layout, SoundFrame, layouts
@@ -38,21 +38,6 @@ class _Prefix(msgspec.Struct):
 
 
 _B32: Final = Recogniser(frame.B32, _Prefix)
-
-
-class Kind(Enum):
-    """What a stretch of bytes turned out to be."""
-
-    FRAME = auto()
-    """A frame of a layout that is read."""
-    OTHER = auto()
-    """The envelope of an id that is not read, on a line without noise."""
-    UNREADABLE = auto()
-    """The envelope of an id that is read, with data that fits none of its layouts; or of one
-    that is not read, with noise on the line since the last readable frame."""
-    INCOMPLETE = auto()
-    """The beginning of a frame whose rest did not come in time."""
-    NOISE = auto()
 
 
 class Found(msgspec.Struct):

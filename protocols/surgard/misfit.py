@@ -2,54 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import msgspec
-from construct import Struct
-
 from protocols._core import ProtocolError
-from protocols._core.fields import unnamed
+from protocols.receiver_link.explanation import Misfit
+from protocols.receiver_link.explanation import misfit as furthest
 from protocols.surgard import frame
 from protocols.surgard.frame import Header
 
 CLAUSE = "Sur-Gard automation output, protocol ids"
-END = "end"
 _SHOWN_BYTES = 24
 _ZONE_DIGITS = 3
 
 
-class Misfit(msgspec.Struct, frozen=True):
-    """The first place that cannot be right in the layout that fits furthest."""
-
-    layout: str
-    field: str
-    offset: int
-
-
 def misfit(raw: bytes, header: Header) -> Misfit | None:
     """Return where ``raw`` leaves the layouts of its id; None when its id has none."""
-    found: Misfit | None = None
-    for name, declaration in frame.frames(header).items():
-        offset, field = _reached(declaration, raw, 0)
-        if offset and (found is None or offset > found.offset):
-            found = Misfit(name, field, offset)
-    return found
-
-
-def _reached(declaration: Any, raw: bytes, at: int) -> tuple[int, str]:
-    """Measure field after field; return where the first does not fit, and its name."""
-    for part in declaration.subcons:
-        field = unnamed(part)
-        if isinstance(field, Struct):
-            at, name = _reached(field, raw, at)
-            if name != END:
-                return at, name
-            continue
-        end = field.measure(raw, at)
-        if end < 0:
-            return at, part.name or repr(getattr(field, "value", b"").decode())[1:-1]
-        at = end
-    return at, END
+    return furthest(raw, frame.frames(header))
 
 
 def unreadable(raw: bytes, header: Header) -> ProtocolError:
@@ -78,20 +44,3 @@ def _rule(place: Misfit, raw: bytes) -> str | None:
     if place.layout == "contact-id" and place.field == "zone" and left == _ZONE_DIGITS - 1:
         return "contact-id body one digit short"
     return None
-
-
-def noise(raw: bytes) -> ProtocolError:
-    """Return the error for bytes that are no frame."""
-    seen = raw[:_SHOWN_BYTES].hex(" ")
-    return ProtocolError(
-        f"{seen} seen; expected a protocol id, receiver and line",
-        raw=raw, offset=0, clause=CLAUSE,
-    )  # fmt: skip
-
-
-def incomplete(raw: bytes) -> ProtocolError:
-    """Return the error for a frame whose end did not come."""
-    return ProtocolError(
-        f"{len(raw)} bytes of a frame, then nothing; expected its end within a second",
-        raw=raw, offset=len(raw), clause=CLAUSE,
-    )  # fmt: skip

@@ -1,22 +1,26 @@
-"""The receiver's side of a link, for simulators: one message out, then wait for its ACK.
-
-Stop and wait. Without an ACK in time the same bytes go out again, four times in all; then
-the port is declared failed and carries heartbeats only, until one of them is acknowledged.
-Then the message that failed begins again, and the backlog follows at line rate.
-"""
+"""The receiver's side of a Sur-Gard link, for simulators: how patient it is, how it writes."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Mapping
-from enum import Enum, auto
 from typing import Final
 
 import msgspec
 
 from protocols._core import Answer, Part, Verdict
+from protocols.receiver_link import Rules, Sender
+from protocols.receiver_link.stop_and_wait import TRANSITIONS, ReceiverInput, ReceiverState
 from protocols.surgard import frame
 from protocols.surgard.write import Output, frame_of, heartbeat
+
+__all__ = [
+    "ACK_TIMEOUT_S",
+    "NAK_LIMIT",
+    "TRANSITIONS",
+    "TRANSMISSIONS",
+    "Receiver",
+    "ReceiverInput",
+    "ReceiverState",
+]
 
 ACK_TIMEOUT_S: Final = 4.0
 """For the computer's answer; then the message goes out again (System 5: 4.0 to 9.9 s)."""
@@ -28,210 +32,40 @@ NAK_LIMIT: Final = 20
 """NAKs of one message, before it is given up for good and the next one goes (CPM2)."""
 
 
-class ReceiverState(Enum):
-    """The receiver's side of a link."""
-
-    READY = auto()
-    AWAITING_ACK = auto()
-    FAILED = auto()
-    """Heartbeats only."""
-
-
-class ReceiverInput(Enum):
-    """What moves it."""
-
-    SENT = auto()
-    ACK = auto()
-    REPEATED = auto()
-    GIVEN_UP = auto()
-    """The message was NAKed too often: lost, the link itself is sound."""
-    TIMEOUTS_SPENT = auto()
-    HEARTBEAT_ACK = auto()
-
-
-TRANSITIONS: Final[Mapping[ReceiverState, Mapping[ReceiverInput, ReceiverState]]] = {
-    ReceiverState.READY: {
-        ReceiverInput.SENT: ReceiverState.AWAITING_ACK,
-    },
-    ReceiverState.AWAITING_ACK: {
-        ReceiverInput.ACK: ReceiverState.READY,
-        ReceiverInput.HEARTBEAT_ACK: ReceiverState.READY,
-        ReceiverInput.REPEATED: ReceiverState.AWAITING_ACK,
-        ReceiverInput.GIVEN_UP: ReceiverState.READY,
-        ReceiverInput.TIMEOUTS_SPENT: ReceiverState.FAILED,
-    },
-    ReceiverState.FAILED: {
-        ReceiverInput.SENT: ReceiverState.FAILED,  # a heartbeat
-        ReceiverInput.REPEATED: ReceiverState.FAILED,
-        ReceiverInput.GIVEN_UP: ReceiverState.FAILED,
-        ReceiverInput.TIMEOUTS_SPENT: ReceiverState.FAILED,
-        ReceiverInput.HEARTBEAT_ACK: ReceiverState.READY,
-    },
-}
-
-
-class _Message(msgspec.Struct):
-    raw: bytes
-    number: str | None
-    """None for a heartbeat."""
-    transmissions: int = 0
-    naks: int = 0
-
-
-class Receiver:
+class Receiver(Sender):
     """The receiver's side: frames out, one at a time, one byte in for each."""
 
     def __init__(self, output: Output | None = None, *, ack_s: float = ACK_TIMEOUT_S) -> None:
+        super().__init__(Rules(ack_s=ack_s, transmissions=TRANSMISSIONS, naks=NAK_LIMIT))
         self.output = output or Output()
-        self.state = ReceiverState.READY
-        self._ack_s = ack_s
-        self._queue: deque[_Message] = deque()
-        self._outstanding: _Message | None = None
-        self._deadline: float | None = None
-        self._out: list[bytes] = []
         self._prefix = b""
-        self._count = 0
 
     @property
-    def backlog_count(self) -> int:
-        """Events that are not acknowledged yet."""
-        sent = self._outstanding
-        return len(self._queue) + (sent is not None and sent.number is not None)
+    def answer_bytes(self) -> int:
+        """See ``Sender``: with B32 the prefix comes before the byte."""
+        return frame.B32_BYTES + 1 if self.output.b32 else 1
 
-    def report(
-        self,
-        *parts: Part,
-        account: str,
-        now: float,
-        line: str | None = None,
-        token: str = "",
-    ) -> str:
-        """Queue an event; return its number, which the answer will bear as ``sequence``.
+    def eof(self) -> list[Answer]:
+        """See ``Sender``."""
+        self._prefix = b""
+        return super().eof()
 
-        Raises:
-            ValueError: The parts do not fit a frame.
-        """
+    def _frame(
+        self, parts: tuple[Part, ...], *, account: str, line: str | None, token: str
+    ) -> bytes:
         output = self.output
         if line is not None:
             output = msgspec.structs.replace(output, line=line)
-        return self.raw(frame_of(parts, output, account=account, token=token), now=now)
+        return frame_of(parts, output, account=account, token=token)
 
-    def raw(self, data: bytes, *, now: float) -> str:
-        """Queue any bytes as if they were an event frame; return their number."""
-        self._count += 1
-        message = _Message(data, str(self._count))
-        self._queue.append(message)
-        self._next(now)
-        return str(self._count)
+    def _heartbeat(self) -> bytes:
+        return heartbeat(self.output)
 
-    def noise(self, data: bytes) -> None:
-        """Send bytes at once that nobody is to answer."""
-        self._out.append(data)
-
-    def heartbeat(self, *, now: float) -> bool:
-        """Send a heartbeat; nothing happens, and False comes back, while an answer is awaited."""
-        if self._outstanding is not None:
-            return False
-        self._send(_Message(heartbeat(self.output), None), now)
-        return True
-
-    def receive(self, data: bytes, *, now: float) -> list[Answer]:
-        """Take what the computer sent: one answer for each byte that is one."""
-        answers: list[Answer] = []
-        for byte in self._answers(data):
-            message = self._outstanding
-            if message is None:
-                continue  # nothing was asked: a late answer to something repeated
-            if byte == frame.ACK:
-                answers.append(_answer(message, Verdict.ACK, byte))
-                is_event = message.number is not None
-                self._move(ReceiverInput.ACK if is_event else ReceiverInput.HEARTBEAT_ACK)
-                self._done(now)
-            elif byte == frame.NAK:
-                answers.append(_answer(message, Verdict.DUH, byte))
-                message.naks += 1
-                if message.naks < NAK_LIMIT:
-                    self._again(message, now)
-                else:
-                    self._move(ReceiverInput.GIVEN_UP)
-                    self._done(now)
-        return answers
-
-    def _answers(self, data: bytes) -> list[bytes]:
+    def _heard(self, data: bytes) -> list[tuple[bytes, Verdict | None]]:
         """Split into single bytes, B32 prefixes taken off; any other byte is no answer."""
         if self.output.b32:
             data = self._prefix + data
-            cut = len(data) - len(data) % (frame.B32_BYTES + 1)
+            cut = len(data) - len(data) % self.answer_bytes
             self._prefix = data[cut:]
-            data = data[frame.B32_BYTES : cut : frame.B32_BYTES + 1]
-        return [data[at : at + 1] for at in range(len(data))]
-
-    def data_to_send(self) -> bytes:
-        """See ``protocols._core.Connection``."""
-        out, self._out = self._out, []
-        return b"".join(out)
-
-    def eof(self) -> list[Answer]:
-        """The computer is gone; what was not acknowledged stays, and begins again."""
-        self._give_back()
-        self._out = []
-        self._prefix = b""
-        self._deadline = None
-        self.state = ReceiverState.READY
-        return []
-
-    def resume(self, *, now: float) -> None:
-        """Go on with the backlog, after ``eof`` and a new connection."""
-        self._next(now)
-
-    def deadline(self) -> float | None:
-        """See ``protocols._core.Connection``: when the answer is overdue."""
-        return self._deadline
-
-    def on_deadline(self, *, now: float) -> list[Answer]:
-        """Send again, or declare the port failed: then one answer of ``SILENCE`` comes back."""
-        message = self._outstanding
-        if message is None or self._deadline is None or now < self._deadline:
-            return []
-        if message.transmissions < TRANSMISSIONS:
-            self._again(message, now)
-            return []
-        self._move(ReceiverInput.TIMEOUTS_SPENT)
-        self._give_back()
-        self._deadline = None
-        return [_answer(message, Verdict.SILENCE, b"")]
-
-    def _give_back(self) -> None:
-        message, self._outstanding = self._outstanding, None
-        if message is not None and message.number is not None:
-            self._queue.appendleft(_Message(message.raw, message.number))
-
-    def _again(self, message: _Message, now: float) -> None:
-        self._move(ReceiverInput.REPEATED)
-        self._transmit(message, now)
-
-    def _done(self, now: float) -> None:
-        self._outstanding = None
-        self._deadline = None
-        self._next(now)
-
-    def _next(self, now: float) -> None:
-        if self.state is ReceiverState.READY and self._queue:
-            self._send(self._queue.popleft(), now)
-
-    def _send(self, message: _Message, now: float) -> None:
-        self._outstanding = message
-        self._move(ReceiverInput.SENT)
-        self._transmit(message, now)
-
-    def _transmit(self, message: _Message, now: float) -> None:
-        message.transmissions += 1
-        self._deadline = now + self._ack_s
-        self._out.append(message.raw)
-
-    def _move(self, cause: ReceiverInput) -> None:
-        self.state = TRANSITIONS[self.state][cause]
-
-
-def _answer(message: _Message, verdict: Verdict, raw: bytes) -> Answer:
-    return Answer(verdict=verdict, raw=raw, sequence=message.number)
+            data = data[frame.B32_BYTES : cut : self.answer_bytes]
+        return super()._heard(data)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from enum import Enum, auto
-from types import MappingProxyType
-from typing import Any, Final, Generic, Literal, TypeVar, overload
+from typing import Any, Final, Literal, TypeVar, overload
 
-from protocols._core import Answer, Incoming, Keys, Pad, Part, Verdict
-from protocols.surgard.computer import PARTIAL_FRAME_S, Computer
+from protocols import receiver_link
+from protocols._core import Answer, Incoming, Keys, Pad
+from protocols.receiver_link import NO_OPTIONS, PARTIAL_FRAME_S, Role
+from protocols.surgard.computer import Computer
 from protocols.surgard.frame import Header
 from protocols.surgard.meaning import Site
 from protocols.surgard.receiver import ACK_TIMEOUT_S, Receiver
@@ -19,26 +18,10 @@ T = TypeVar("T", Incoming, Answer)
 
 HEADERS: Final = ("auto", "RRL", "RRLLL")
 _ACCOUNT_DIGITS: Final = frozenset("0123456789ABCDEF")
-_NO_OPTIONS: Final[Mapping[str, object]] = MappingProxyType({})
 
 
-class Role(Enum):
-    """Which end of the link a connection is."""
-
-    COMPUTER = auto()
-    """The automation computer that takes the events: what the gateway is."""
-    RECEIVER = auto()
-    """The alarm receiver that sends them: for simulators."""
-
-
-class Connection(Generic[T]):
+class Connection(receiver_link.Connection[T]):
     """A link over a serial line or TCP; the bytes are the same on both.
-
-    In the role COMPUTER ``receive`` and ``on_deadline`` return ``Report``, ``LinkTest`` and
-    ``Rejected``; in the role RECEIVER they return ``Answer``, whose ``sequence`` is the number
-    that ``report`` gave (None for a heartbeat). See ``protocols._core.Connection`` for the
-    methods that both have; ``report``, ``raw``, ``noise``, ``heartbeat`` and ``resume`` belong
-    to the RECEIVER alone.
 
     Attributes:
         side: What does the work: a ``Computer`` or a ``Receiver``.
@@ -73,67 +56,8 @@ class Connection(Generic[T]):
                 have the B32 prefix (None finds out), the site's programming and how long a
                 partial frame is kept; for the RECEIVER how it sends and how long it waits.
         """
-        self.role = role
-        self.side: Any = Computer(**settings) if role is Role.COMPUTER else Receiver(**settings)
-
-    def receive(self, data: bytes, *, now: float) -> list[T]:
-        """Take what was read and say what it held, oldest first. Never raises."""
-        found: list[T] = self.side.receive(data, now=now)
-        return found
-
-    def answer(self, to: Incoming, verdict: Verdict, *, utc: datetime) -> None:
-        """Queue the byte for this verdict; ``ACK`` only once the report is durable."""
-        self.side.answer(to, verdict, utc=utc)
-
-    def data_to_send(self) -> bytes:
-        """Hand out what is queued, and forget it."""
-        data: bytes = self.side.data_to_send()
-        return data
-
-    def eof(self) -> list[T]:
-        """Start clean: the other end is gone."""
-        found: list[T] = self.side.eof()
-        return found
-
-    def deadline(self) -> float | None:
-        """When ``on_deadline`` wants calling, in monotonic seconds."""
-        due: float | None = self.side.deadline()
-        return due
-
-    def on_deadline(self, *, now: float) -> list[T]:
-        """Hand up what ran out of time; the RECEIVER sends again or declares the link failed."""
-        found: list[T] = self.side.on_deadline(now=now)
-        return found
-
-    def report(
-        self,
-        *parts: Part,
-        account: str,
-        now: float,
-        line: str | None = None,
-        token: str = "",
-    ) -> str:
-        """Queue an event and return its number; see ``Receiver.report``."""
-        number: str = self.side.report(*parts, account=account, now=now, line=line, token=token)
-        return number
-
-    def raw(self, data: bytes, *, now: float) -> str:
-        """Queue any bytes as if they were an event frame, and return their number."""
-        number: str = self.side.raw(data, now=now)
-        return number
-
-    def noise(self, data: bytes) -> None:
-        """Send bytes at once that nobody is to answer."""
-        self.side.noise(data)
-
-    def heartbeat(self, *, now: float) -> bool:
-        """Send a heartbeat; False while an answer is awaited."""
-        is_sent: bool = self.side.heartbeat(now=now)
-        return is_sent
-
-    def resume(self, *, now: float) -> None:
-        """Go on with the backlog, after ``eof`` and a new connection."""
-        self.side.resume(now=now)
+        side = Computer(**settings) if role is Role.COMPUTER else Receiver(**settings)
+        super().__init__(role, side)
 
 
 def connect(
@@ -141,7 +65,7 @@ def connect(
     keys: Keys,
     pad: Pad,
     datagram: bool = False,
-    options: Mapping[str, object] = _NO_OPTIONS,
+    options: Mapping[str, object] = NO_OPTIONS,
 ) -> Connection[Incoming]:
     """Make a link in the computer's role, as the registry does.
 

@@ -6,10 +6,10 @@ import pytest
 
 from protocols._core import Connection as Shape
 from protocols._core import LinkTest, Rejected, Report, Verdict
+from protocols.receiver_link import LinkState
+from protocols.receiver_link.computer import TRANSITIONS as COMPUTER
 from protocols.registry import PROTOCOLS
 from protocols.surgard import ACK_TIMEOUT_S, Connection, Output, Role, connect
-from protocols.surgard.computer import TRANSITIONS as COMPUTER
-from protocols.surgard.computer import LinkState
 from protocols.surgard.receiver import (
     NAK_LIMIT,
     TRANSMISSIONS,
