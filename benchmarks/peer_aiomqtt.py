@@ -7,6 +7,7 @@ that folder, byte for byte, and prints publications a second, counted when all a
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 import time
 from collections.abc import Iterator
@@ -26,7 +27,7 @@ _PAGE: Final = 5_000
 
 def _messages(folder: Path) -> list[tuple[str, bytes]]:
     topics, found, after = Topics("bench"), list[tuple[str, bytes]](), 0
-    with Reader(folder / "journal") as reader:
+    with contextlib.closing(Reader(folder / "journal")) as reader:
         while page := reader.outstanding(after, _PAGE):
             found += [(topics.event(one.class_, one.account), one.json) for one in page]
             after = page[-1].seq
