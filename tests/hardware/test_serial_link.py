@@ -7,10 +7,8 @@ import contextlib
 import os
 import threading
 import time
-import tty
 from collections.abc import Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -19,6 +17,7 @@ from hardware.serial_link import SerialLink
 from hardware.serial_port import RealSerialPorts, SerialSettings
 from hardware.sink import PortState
 from tests.support.hardware import Counts, RecordingSink, ack, link_tools, until
+from tests.support.pty_line import Pty
 from tests.support.terminal_server import TerminalServer
 
 # pyserial 3.5 calls Thread.setDaemon and setName for rfc2217://.
@@ -48,42 +47,6 @@ async def linked(*args, **settings):
         yield bench
     finally:
         await bench.link.stop(grace_s=5)
-
-
-class Pty:
-    """A pty whose slave stands at a stable path, as udev's by-id names do."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.master = -1
-        self.plug_in()
-
-    def plug_in(self) -> None:
-        self.master, slave = os.openpty()
-        tty.setraw(slave)
-        target = os.ttyname(slave)
-        with contextlib.suppress(FileNotFoundError):
-            self.path.unlink()
-        self.path.symlink_to(target)
-        os.close(slave)
-        os.set_blocking(self.master, False)
-
-    def unplug(self) -> None:
-        self.path.unlink(missing_ok=True)
-        os.close(self.master)
-
-    def send(self, data: bytes) -> None:
-        os.write(self.master, data)
-
-    async def hear(self, wanted: bytes) -> None:
-        heard = bytearray()
-
-        def read() -> bool:
-            with contextlib.suppress(BlockingIOError, OSError):
-                heard.extend(os.read(self.master, 4096))
-            return wanted in heard
-
-        await until(read, f"heard {bytes(heard)!r}, wanted {wanted!r}")
 
 
 @pytest.fixture
