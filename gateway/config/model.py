@@ -7,6 +7,7 @@ from gateway.config.inputs import InputConfig
 from gateway.config.mqtt import MqttConfig
 from gateway.config.sections import (
     AccountsConfig,
+    ClockConfig,
     ControlConfig,
     IngestConfig,
     JournalConfig,
@@ -45,6 +46,7 @@ class Config(Settings):
         examples=[],
     )
     mqtt: MqttConfig = setting({}, "MQTT", "The broker and our identity there.", examples=[])
+    clock: ClockConfig = setting({}, "Clock", "Whose word counts on our own clock.", examples=[])
     control: ControlConfig = setting(
         {}, "Control", "Where commands reach the running gateway.", examples=[]
     )

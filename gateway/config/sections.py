@@ -192,6 +192,19 @@ class QuarantineConfig(Settings):
         return int(self.per_source_mib_min * MIB)
 
 
+class ClockConfig(Settings):
+    """Whose word counts on our own clock."""
+
+    must_be_synchronised: bool = setting(
+        default=True,
+        title="Must be synchronised",
+        description="Believe the clock only while the kernel says that something keeps it right "
+        "(chrony, systemd-timesyncd). Otherwise no panel is told the time and events say "
+        "time_untrusted. A step of more than 20 s counts either way.",
+        examples=[True, False],
+    )
+
+
 class ControlConfig(Settings):
     """Where the technician's commands reach the running gateway."""
 

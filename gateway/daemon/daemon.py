@@ -30,6 +30,7 @@ from gateway.contract.schema import schema_ids
 from gateway.control import MAX_LINE_BYTES, Control, ControlError, Request
 from gateway.daemon.inputs import Port, build_ports
 from gateway.daemon.storage import Storage
+from gateway.daemon.time_trust import TimeTrust
 from gateway.daemon.vitals import Vitals
 from gateway.daemon.world import World
 from gateway.forward.broker import EmbeddedBroker
@@ -103,6 +104,8 @@ class Daemon:
         await self._start_control()
         self._start_metrics()
         self._tell_start()
+        self.time_trust.watch.start(self._newest_ms)
+        self._undo.callback(self.time_trust.watch.stop)
         upkeep = self.storage.start_upkeep(known_s=self._known_s, young_seq=self._young_seq)
         self._undo.push_async_callback(upkeep.stop)
         await self._start_inputs()
@@ -136,6 +139,7 @@ class Daemon:
         )
         opened = await self.journal.start()
         self._first_seq = opened.next_seq
+        self._newest_ms = opened.newest_ms
         self._undo.push_async_callback(self.journal.stop)
 
     async def _start_ingest(self) -> None:
@@ -145,6 +149,7 @@ class Daemon:
             clock=world.clock, timers=world.timers, tell=self._supervision_changed
         )
         self.vitals = Vitals(self)
+        clock = self.time_trust = TimeTrust(self, world)
         quarantine = world.quarantine(
             self.config.journal.directory,
             monotonic=world.clock.monotonic,
@@ -165,8 +170,10 @@ class Daemon:
             inputs={name: _policy(one) for name, one in self.config.inputs.items()},
             admission=Admission(
                 learn=self._learn,
+                is_clock_untrusted=lambda: clock.watch.is_untrusted,
                 stale_tries=settings.stale_tries,
             ),
+            watch_clock=clock.watch.look,
             normalise=normaliser.meanings,
             ids=EventIds(world.pad),
             alive=self.supervision.heard,
@@ -185,7 +192,6 @@ class Daemon:
         self.ingest.load(known)
         self._known_s = known_s
         self._young_seq = min((one.seq for one in known if one.seq), default=self._first_seq)
-        self._last_received_ms = known[-1].received_ms if known else None
 
     # Late, since both are swapped or made after ingest.
 
@@ -349,7 +355,7 @@ class Daemon:
 
     # -- what parts tell -------------------------------------------------------------------
 
-    def say(
+    def say(  # noqa: PLR0913  what an event says
         self,
         code: str,
         category: Category,
@@ -357,6 +363,7 @@ class Daemon:
         *,
         kind: Kind = "info",
         account: Account | None = None,
+        flags: tuple[str, ...] = (),
     ) -> None:
         """Make a system event: journaled, published and confirmed as any other."""
         said = OwnEvent(
@@ -365,15 +372,16 @@ class Daemon:
             code=code,
             text=text,
             account=account,
+            flags=flags,
             severity=_SEVERITY.get(kind, 19),
         )
         self.ingest.system_event(said)
 
     def _tell_start(self) -> None:
         text = f"gateway {self.version} started"
-        if self._last_received_ms is not None:
-            gap_s = max(0, self._world.clock.utc_ms() - self._last_received_ms) / 1000
-            text += f"; the last event before was received {gap_s:.0f} s ago"
+        if self._newest_ms is not None:
+            gap_s = max(0, self._world.clock.utc_ms() - self._newest_ms) / 1000
+            text += f"; nothing was recorded in the {gap_s:.0f} s before"
         self.say("gateway_started", "information", text)
 
     def _supervision_changed(self, change: Change) -> None:

@@ -76,7 +76,7 @@ class Vitals:
             disk_used_bytes=used_bytes,
             disk_free_bytes=free_bytes,
             days_kept=None if days is None else round(days, 2),
-            clock_trusted=True,
+            clock_trusted=not daemon.time_trust.watch.is_untrusted,
             counters=daemon.counters.snapshot(),
         )
 

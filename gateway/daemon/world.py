@@ -27,6 +27,7 @@ from gateway.journal.sqlite_store import SqliteStore
 from gateway.journal.store import Store
 from gateway.journal.writer import Writer
 from hardware.clock import Clock, LoopTimers, SystemClock, Timers
+from hardware.clock_sync import is_kernel_synchronised
 from hardware.local_socket import LocalSocket
 from hardware.network import Network, RealNetwork
 from hardware.serial_port import RealSerialPorts, SerialPorts
@@ -94,6 +95,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     serial_ports: SerialPorts
     random: Random
     pad: Pad
+    is_synchronised: Callable[[], bool | None] = lambda: None
+    """What the kernel says of the wall clock; None: nothing."""
     open_store: OpenStore
     open_transport: OpenTransport
     writer: type[Writer] = Writer
@@ -140,6 +143,7 @@ def real_world() -> World:
         serial_ports=RealSerialPorts(loop),
         random=Random(),  # noqa: S311  jitter of reconnects, no secret
         pad=os.urandom,
+        is_synchronised=is_kernel_synchronised,
         open_store=sqlite_store,
         open_transport=mqtt_transport,
     )

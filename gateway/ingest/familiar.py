@@ -39,16 +39,21 @@ class Familiar(msgspec.Struct, frozen=True, gc=False):
 
 
 class Familiars:
-    """A bounded memory of reports; forgets everything when the accounts are swapped."""
+    """A bounded memory of reports; forgets all when accounts or trust in the clock change."""
 
     def __init__(self) -> None:
         self._accounts: Accounts | None = None
+        self._is_clock_untrusted = False
         self._known: Recent[_Key, Familiar] = Recent(FAMILIAR_MAX)
 
-    def of(self, accounts: Accounts) -> Recent[_Key, Familiar]:
-        """Give what was settled with these accounts, to be asked with ``key_of``."""
-        if accounts is not self._accounts:
-            self._accounts = accounts
+    def of(
+        self,
+        accounts: Accounts,
+        is_clock_untrusted: bool,  # noqa: FBT001  by place is faster
+    ) -> Recent[_Key, Familiar]:
+        """Give what was settled with these accounts and this clock, to be asked with ``key_of``."""
+        if accounts is not self._accounts or is_clock_untrusted is not self._is_clock_untrusted:
+            self._accounts, self._is_clock_untrusted = accounts, is_clock_untrusted
             self._known = Recent(FAMILIAR_MAX)
         return self._known
 
@@ -62,7 +67,6 @@ class Familiars:
             and not account.rest.sources  # where it comes from is looked at each time
             and account.rest.timestamp_check != "always"
             and not admitted.flags
-            and not admitted.is_time_untrusted
             and Neighbours.stands_alone(meaning)
         ):
             known = Familiar(account, name, meaning, form, account.rest.time_zone == "UTC")

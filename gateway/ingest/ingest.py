@@ -125,6 +125,7 @@ class Ingest:
         unrecognised: Callable[[Unrecognised], None] = lambda _what: None,
         fact: Callable[[PortFact], None] = lambda _fact: None,
         is_on_test: Callable[[AccountKey], bool] = lambda _key: False,
+        watch_clock: Callable[[int, float], object] = lambda _utc_ms, _monotonic: None,
         copies: UnreadableCopies | None = None,
         soon: Callable[[Callable[[], None]], object] = lambda turn: turn(),
     ) -> None:
@@ -148,6 +149,8 @@ class Ingest:
             unrecognised: Is shown the same, to be published on a best-effort basis.
             fact: Is told every fact of a port, before its system event.
             is_on_test: Whether an account is on test.
+            watch_clock: Is shown each reading of both clocks (UTC ms, monotonic seconds) before
+                anybody is judged by it.
             copies: Counts copies of unreadable frames.
             soon: Calls its argument once all that can be read now was read: the loop's
                 ``call_soon``; at once when not given.
@@ -177,6 +180,7 @@ class Ingest:
         self._next_seq = journal.next_seq
         self._id = ids.id
         self._is_on_test = is_on_test
+        self._watch_clock = watch_clock
         self._trouble_often = OncePer(TROUBLE_EVERY_S)
         self._down: set[str] = set()
         self._soon = soon
@@ -217,17 +221,17 @@ class Ingest:
 
     def _take(self, reads: Sequence[tuple[Sequence[Incoming], Origin, Respond]]) -> None:
         moment = self._moments.now()
+        self._watch_clock(moment.utc_ms, moment.monotonic)
         batch = _Batch(self, *reads[0][1:], moment.monotonic)
         # Nothing swaps the accounts or trusts the clock again while a turn is taken.
-        familiar = self._familiars.of(self._accounts())
-        may_know = not self._admission.is_clock_untrusted
+        familiar = self._familiars.of(self._accounts(), self._admission.is_clock_untrusted)
         for incoming, origin, respond in reads:
             batch.origin = origin
             batch.respond = respond
             for item in incoming:
                 try:
                     if type(item) is Report:
-                        if may_know and is_usual(item):
+                        if is_usual(item):
                             key = key_of(item, origin)
                             known = familiar.get(key) or familiar.find(key)
                             if known is not None and self._familiar(item, known, batch, moment):
@@ -274,6 +278,8 @@ class Ingest:
         if self._is_taking:
             self._to_say.append(said)
             return
+        if self._admission.is_clock_untrusted and not said.is_time_untrusted:
+            said = replace(said, is_time_untrusted=True)
         entry = self._maker.own(said, self._moments.now())
         self._count("system_event_raised")
         self._journal.append((entry,), _nobody_waits)

@@ -157,11 +157,15 @@ class SqliteStore:
         self._settle_partial(connection)
         self._reader = Reader(self._directory, done=self._done, corrupt=self._corrupt)
         self._boot = int(boot or 0)
+        newest = connection.execute(
+            "SELECT received_ms FROM identity ORDER BY seq DESC LIMIT 1"
+        ).fetchone()
         return Opened(
             next_seq=next_seq,
             outstanding=done_table.count_outstanding(connection, self._done),
             is_clean=is_clean,
             version=f"SQLite {sqlite3.sqlite_version}",
+            newest_ms=None if newest is None else newest[0],
             is_full=is_full,
         )
 

@@ -39,6 +39,8 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the run before ended well."""
     version: str
     """Of the software that keeps the data, for the log (REL-14)."""
+    newest_ms: int | None = None
+    """When the newest event was received, in UTC milliseconds; None: there is none."""
     is_full: bool = False
     """There is no room: only confirms and the gateway's own events are stored, out of a reserve,
     until ``keeping.Kept.regain`` says otherwise (REL-18)."""

@@ -40,6 +40,7 @@ class Station:
         broker: str = "mqtt://127.0.0.1:9",
         confirm_by: Iterable[str] = ("core-1",),
         serial: Path | None = None,
+        limits: str = "per_address = 2000",
         extra: str = "",
         launch: Iterable[str] = LAUNCH,
     ):
@@ -82,7 +83,9 @@ class Station:
                 confirm_by = {json.dumps(list(confirm_by))}
                 resend_s = 2.0
                 [limits]
-                per_address = 2000
+                {limits}
+                [clock]
+                must_be_synchronised = false
                 [control]
                 socket = "{self.control}"
                 {extra}
