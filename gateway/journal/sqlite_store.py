@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from gateway.journal import done_table
+from gateway.journal import done_table, folder
 from gateway.journal.done import DoneMap
 from gateway.journal.done_table import DONE
 from gateway.journal.entry import Alike, AnyEntry, Entry, Identity, Outstanding
@@ -104,7 +104,7 @@ class SqliteStore:
     def open(self) -> Opened:
         """See ``Store``."""
         try:
-            self._directory.mkdir(parents=True, exist_ok=True, mode=0o750)
+            folder.make(self._directory)
             self._lock.acquire()
         except OSError as error:
             raise StoreError(f"the journal folder {self._directory}: {error}") from error
