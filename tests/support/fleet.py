@@ -6,6 +6,7 @@ import asyncio
 import itertools
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from simulators.faults import Fault, Faults
 from simulators.ledger import Direction, Ledger, Line, Transmission
@@ -22,21 +23,17 @@ RECEIVER_ACCOUNT = "7000"  # and the 40 after it
 class Callers:
     """A fleet of stop-and-wait panels (TCP, UDP, AES) and a Sur-Gard receiver on a pty."""
 
-    def __init__(self, port: int, serial: Path | None, *, panels: int = 12, seed: int = 1):
+    def __init__(
+        self, port: int, serial: Path | None, *, panels: int = 12, seed: int = 1, **said: Any
+    ):
+        """``said``: of ``LoadSettings``, in place of what is usual here."""
         self.ledger = Ledger(keeps_bytes=False, on_line=self._on_line)
+        usual: dict[str, Any] = {
+            "udp_share": 0.25, "aes_share": 0.25, "key": KEY, "lost_acks": 0.05,
+            "duplicates": 0.05, "seconds": 3600.0, "drain_s": 60.0, "answer_timeout_s": 0.4,
+        }  # fmt: skip
         self.settings = LoadSettings(
-            host="127.0.0.1",
-            port=port,
-            panels=panels,
-            udp_share=0.25,
-            aes_share=0.25,
-            key=KEY,
-            lost_acks=0.05,
-            duplicates=0.05,
-            seconds=3600.0,
-            drain_s=60.0,
-            answer_timeout_s=0.4,
-            seed=seed,
+            host="127.0.0.1", port=port, panels=panels, seed=seed, **(usual | said)
         )
         self.fleet = Fleet(self.settings, self.ledger)
         self._serial = serial
