@@ -15,6 +15,7 @@ from gateway.config.sections import (
     LogConfig,
     MetricsConfig,
     QuarantineConfig,
+    SupervisionConfig,
 )
 
 
@@ -37,6 +38,9 @@ class Config(Settings):
     )
     ingest: IngestConfig = setting(
         {}, "Ingest", "How repeats and wrong clocks are treated.", examples=[]
+    )
+    supervision: SupervisionConfig = setting(
+        {}, "Supervision", "When silence is shown.", examples=[]
     )
     limits: LimitsConfig = setting({}, "Limits", "What strangers may take.", examples=[])
     quarantine: QuarantineConfig = setting(

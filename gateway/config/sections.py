@@ -125,6 +125,19 @@ class IngestConfig(Settings):
     )
 
 
+class SupervisionConfig(Settings):
+    """When silence is shown; each account has its own supervision_s."""
+
+    late_share: float = setting(
+        0.8,
+        "Late",
+        "Share of supervision_s after which a silent account is shown as late; 1: never.",
+        gt=0,
+        le=1,
+        examples=[0.8, 1.0],
+    )
+
+
 class LimitsConfig(Settings):
     """What strangers may take; a valid frame is never refused for them."""
 

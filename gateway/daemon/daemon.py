@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -29,6 +30,7 @@ from gateway.contract.event import Category, Kind
 from gateway.contract.schema import schema_ids
 from gateway.control import MAX_LINE_BYTES, Control, ControlError, Request
 from gateway.daemon.inputs import Port, build_ports
+from gateway.daemon.silence import tell_silence
 from gateway.daemon.storage import Storage
 from gateway.daemon.time_trust import TimeTrust
 from gateway.daemon.vitals import Vitals
@@ -40,7 +42,7 @@ from gateway.ingest import Ingest, OwnEvent, UnreadableCopies
 from gateway.journal import EventIds, Journal, JournalLocked, StoreError
 from gateway.journal.repeats import AccountRepeats, LinkRepeats
 from gateway.normalise import Normaliser
-from gateway.supervision import Change, State, Supervision
+from gateway.supervision import Supervision
 from hardware.address import ListenError
 from protocols.registry import PROTOCOLS
 
@@ -146,7 +148,10 @@ class Daemon:
         """Make ingest and supervision; they call one another through callables given here."""
         world, settings = self._world, self.config.ingest
         self.supervision = Supervision(
-            clock=world.clock, timers=world.timers, tell=self._supervision_changed
+            clock=world.clock,
+            timers=world.timers,
+            tell=partial(tell_silence, self),
+            late_share=self.config.supervision.late_share,
         )
         self.vitals = Vitals(self)
         clock = self.time_trust = TimeTrust(self, world)
@@ -383,38 +388,6 @@ class Daemon:
             gap_s = max(0, self._world.clock.utc_ms() - self._newest_ms) / 1000
             text += f"; nothing was recorded in the {gap_s:.0f} s before"
         self.say("gateway_started", "information", text)
-
-    def _supervision_changed(self, change: Change) -> None:
-        is_lost = change.state is State.LOST
-        word = "lost" if is_lost else "restored"
-        silent = f"silent for {change.silent_s:.0f} s"
-        name = "missed" if is_lost else "restored"
-        self.counters.count(f"supervision_{name}")
-        _log.warning(
-            f"supervision.{name}",
-            account=None if change.account is None else "/".join(change.account),
-            link=change.input,
-            silent_s=round(change.silent_s, 1),
-        )
-        code = f"supervision_{word}"
-        kind: Kind = "trouble" if is_lost else "restoral"
-        if change.account is not None:
-            account = self.accounts.lookup(*change.account) or Account.unknown(*change.account)
-            self.forwarder.states.supervision(
-                status.AccountSupervision(
-                    state="lost" if is_lost else "ok",
-                    group=account.group,
-                    id=account.contract.id,
-                    time=self.now_iso(),
-                    silent_s=round(change.silent_s, 1),
-                )
-            )
-            self.say(code, "supervision", f"account {word}: {silent}", kind=kind, account=account)
-        elif change.input is not None:
-            self.vitals.link_supervised(change.input, is_lost=is_lost, words=silent)
-            self.say(
-                code, "communication", f"receiver link {change.input} {word}: {silent}", kind=kind
-            )
 
     def _outbox_tells(self, code: str, text: str) -> None:
         self.say(code, "communication", text, kind="trouble")
