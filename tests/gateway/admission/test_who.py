@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from gateway import admission as admission_module
+from gateway.admission import policy as admission_module
 from gateway.accounts import Account, Accounts
 from gateway.admission import Admission, Admitted, InputPolicy, Refused, trust_of
 from hardware.sink import Origin
