@@ -22,6 +22,7 @@ from hardware.sink import Origin
 from protocols._core import Incoming
 
 LOG_EVERY_S: Final = 10.0  # a log line per source and reason
+LOG_PER_S: Final = 20  # log lines of all sources; strangers may have thousands of addresses
 SECURITY_EVERY_S: Final = 60.0  # a system event per account and reason; SEC-1
 _WRONG_KEY: Final = "decrypt_failed"
 
@@ -43,6 +44,9 @@ class Refusals:
         self._raise_event = raise_event
         self._log_often = OncePer(LOG_EVERY_S)
         self._security_often = OncePer(SECURITY_EVERY_S)
+        self._second_began = 0.0
+        self._lines = 0  # in that second
+        self._unsaid = 0  # frames, since the last line, that LOG_PER_S left without one
 
     def keep(self, item: Incoming, origin: Origin, moment: Moment, reason: str, words: str) -> None:
         """Keep raw what was never acknowledged, and show it (REL-8)."""
@@ -70,9 +74,17 @@ class Refusals:
 
     def log(self, item: Incoming, origin: Origin, moment: Moment, reason: str, words: str) -> None:
         """Write a line that a technician can act on, not too many of them."""
-        held = self._log_often.allows((origin.input, origin.host, reason), moment.monotonic)
+        now = moment.monotonic
+        if now - self._second_began >= 1.0:
+            self._second_began, self._lines = now, 0
+        if self._lines >= LOG_PER_S:
+            self._unsaid += 1
+            return
+        held = self._log_often.allows((origin.input, origin.host, reason), now)
         if held is None:
             return
+        self._lines += 1
+        unsaid, self._unsaid = self._unsaid, 0
         _log.warning(
             "frame.refused",
             reason=reason,
@@ -80,7 +92,7 @@ class Refusals:
             input=origin.input,
             peer=origin.peer,
             account=item.account,
-            held_back=held,
+            held_back=held + unsaid,
         )
 
     def tell(

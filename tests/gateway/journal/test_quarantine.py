@@ -74,6 +74,27 @@ def test_a_source_has_a_share_per_minute_and_others_keep_theirs(make):
     assert quarantine.keep(_kept())
 
 
+def test_all_sources_together_have_a_share_per_minute(make):
+    clock = Clock()
+    quarantine = make(monotonic=clock, minute_bytes=1_000)
+    taken = sum(quarantine.keep(_kept(source=str(number))) for number in range(50))
+    assert 0 < taken < 10
+    clock.now = 60.0
+    assert quarantine.keep(_kept())
+
+
+def test_what_gathers_is_written_together(tmp_path):
+    """Strangers decide how much it is: a file opened for each would slow everybody's ACK."""
+    quarantine = Quarantine(tmp_path, monotonic=Clock())
+    written = []
+    quarantine._write = written.append
+    for _ in range(5):
+        quarantine.keep(_kept())
+    quarantine.start()
+    quarantine.stop()
+    assert [len(lines) for lines in written] == [5]
+
+
 def test_strangers_beyond_the_table_share_one_share(make):
     quarantine = make(share_bytes=1_000)
     taken = [quarantine.keep(_kept(source=str(number))) for number in range(SOURCES_MAX)]
