@@ -1,4 +1,4 @@
-"""More fields: a word out of several, a number in binary-coded decimal, fields joined to one."""
+"""More fields: a word out of several, BCD numbers, fields joined to one, what may not follow."""
 
 from __future__ import annotations
 
@@ -61,6 +61,28 @@ class BcdNumber(Field):
 
 
 BCD: Final = Alphabet(frozenset(16 * tens + ones for tens in range(10) for ones in range(10)))
+
+
+class Unfollowed(Field):
+    """None of these bytes may follow; consumes nothing. It ends a run that must be whole."""
+
+    def __init__(self, alphabet: Alphabet) -> None:
+        super().__init__()
+        self.alphabet = alphabet
+        self.flagbuildnone = True
+
+    def measure(self, data: bytes, pos: int) -> int:
+        """See ``Field``."""
+        return -1 if pos < len(data) and data[pos] in self.alphabet.members else pos
+
+    def pattern(self) -> bytes:
+        """See ``Field``."""
+        return b"(?!" + self.alphabet.pattern + b")"
+
+    def encode(self, value: Any) -> bytes:
+        """See ``Field``."""
+        del value
+        return b""
 
 
 class Joined(Field):

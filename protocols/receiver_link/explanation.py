@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from construct import Struct
 
-from protocols._core import Incoming, Part, ProtocolError, Rejected
+from protocols._core import (
+    Incoming,
+    LinkTest,
+    Part,
+    ProtocolError,
+    Rejected,
+    Report,
+    Unreadable,
+)
 from protocols._core.fields import unnamed
+from protocols.receiver_link.computer import Envelope
+from protocols.receiver_link.message import CallerId, CallingName, Modifier, TwoWayAudio
+
+_COMPANIONS: Final[dict[type, str]] = {
+    TwoWayAudio: "two-way-audio",
+    Modifier: "modifier",
+    CallerId: "caller-id",
+    CallingName: "calling-name",
+}
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +77,28 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     def value(self, name: str) -> Any:
         """Return a field's value; None when the frame has no such field."""
         return next((field.value for field in self.fields if field.name == name), None)
+
+
+def kind_of(incoming: Incoming) -> str:
+    """Say what kind of frame this was."""
+    envelope = incoming.envelope
+    if not isinstance(envelope, Envelope):
+        return "noise"
+    if not isinstance(incoming, Report):
+        return "heartbeat" if isinstance(incoming, LinkTest) else "invalid"
+    if incoming.internal:
+        return "internal"
+    part = incoming.parts[0] if incoming.parts else None
+    if envelope.layout == "other" and isinstance(part, Unreadable):
+        return "other"
+    return _COMPANIONS.get(type(part), "event") if incoming.companion else "event"
+
+
+def response_to(incoming: Incoming) -> str:
+    """Say which answer it gets: ``ACK`` once it is durable, ``NAK``, or ``none``."""
+    if not isinstance(incoming, Rejected):
+        return "ACK"
+    return "NAK" if incoming.envelope_sound else "none"
 
 
 def fields_of(declaration: Any, packet: bytes, shift: int = 0) -> tuple[Field, ...]:

@@ -6,15 +6,14 @@ from typing import Any, Final
 
 from protocols._core import (
     Incoming,
-    LinkTest,
     Rejected,
     Report,
-    Unreadable,
 )
 from protocols.receiver_link import Explanation, Field, fields_of
+from protocols.receiver_link.explanation import kind_of, response_to
 from protocols.surgard import frame
 from protocols.surgard.computer import Computer
-from protocols.surgard.message import Envelope, Modifier, TwoWayAudio
+from protocols.surgard.message import Envelope
 from protocols.surgard.misfit import misfit
 
 _BYTES: Final = {frame.ACK: "ack", frame.NAK: "nak"}
@@ -50,12 +49,13 @@ def _explained(incoming: Incoming) -> Explanation:
         return Explanation(raw=incoming.raw, kind="noise", incoming=incoming)
     packet, length = _unpacked(incoming.raw) if envelope.is_b32 else (incoming.raw, None)
     shift = len(incoming.raw) - len(packet)
-    fields = _fields(_nearest(incoming, envelope, packet), packet, shift)
+    line = getattr(incoming, "line", None)
+    header = frame.AUTO if line is None else "RR" + "L" * len(line)
+    fields = _fields(_nearest(incoming, envelope, packet), header, packet, shift)
     values = {field.name: field.value for field in fields}
-    is_report = isinstance(incoming, Report)
     return Explanation(
         raw=incoming.raw,
-        kind=_kind(incoming, envelope),
+        kind=kind_of(incoming),
         incoming=incoming,
         layout=envelope.layout,
         token=packet[:1].decode("latin-1"),
@@ -67,7 +67,7 @@ def _explained(incoming: Incoming) -> Explanation:
         terminator=envelope.terminator,
         b32_length=length,
         fields=fields,
-        response="ACK" if is_report or isinstance(incoming, LinkTest) else "NAK",
+        response=response_to(incoming),
     )
 
 
@@ -81,25 +81,9 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _kind(incoming: Incoming, envelope: Envelope) -> str:
-    if isinstance(incoming, Rejected):
-        return "invalid"
-    if isinstance(incoming, LinkTest):
-        return "heartbeat"
-    if incoming.internal:
-        return "internal"
-    part = incoming.parts[0] if incoming.parts else None
-    if isinstance(part, TwoWayAudio):
-        return "two-way-audio"
-    if isinstance(part, Modifier):
-        return "modifier"
-    is_other = envelope.layout == "other" and isinstance(part, Unreadable)
-    return "other" if is_other else "event"
-
-
-def _fields(layout: str, packet: bytes, shift: int) -> tuple[Field, ...]:
+def _fields(layout: str, header: str, packet: bytes, shift: int) -> tuple[Field, ...]:
     """Read the frame field after field by its declaration, as far as it goes."""
-    declaration: Any = frame.frames("auto").get(layout)
+    declaration: Any = frame.frames(header).get(layout)
     if declaration is None:
         ids = packet[:1].decode("latin-1")
         declaration = frame.envelope(ids, "auto", least=0)

@@ -68,7 +68,7 @@ class Framing:
         self._out: list[Found] = []
         self._noise_from = -1
         self._is_clean = True
-        self.line_width = 3 if header == "RRLLL" else 1
+        self.line_width = 1 if header == frame.AUTO else len(header) - len("RR")
         """Characters of the line, learned from the last frame that was read; it decides for
         ids whose data begins without a blank."""
 
@@ -128,11 +128,19 @@ class Framing:
         return self._resync(buffer, at, is_last=is_last)
 
     def _read(self, buffer: bytes, at: int) -> tuple[Layout, Any, int] | None:
+        fits: tuple[Layout, Any, int] | None = None
         for layout in self._layouts.by_id.get(buffer[at], ()):
             found = layout.recogniser.match_end(buffer, at)
-            if found is not None:
-                return layout, *found
-        return None
+            if found is None:
+                continue
+            fields, end = found
+            # The widths of two forms of the header may both fit where copies are glued: the one
+            # that ends with a terminator is right, else the one that was right before.
+            if fields.terminator is not None or layout.name not in frame.OPEN:
+                return layout, fields, end
+            if fits is None or len(fields.line) == self.line_width:
+                fits = layout, fields, end
+        return fits
 
     def _packet(self, buffer: bytes, at: int, *, is_last: bool) -> int:
         """Read a packet with the B32 prefix; -1 when it is none."""

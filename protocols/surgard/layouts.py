@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
@@ -107,6 +108,121 @@ class ItiFrame(Frame):
     terminator: str | None
 
 
+class ModemIIFrame(Frame):
+    """Id 6."""
+
+    account: str
+    code: str
+    zone: str
+    clock: str | None
+    terminator: str | None
+
+
+class CallerIdFrame(Frame):
+    """Id 4."""
+
+    account: str
+    area: str
+    number: str
+    clock: str | None
+    terminator: str | None
+
+
+class CallerNumberFrame(Frame):
+    """Id U."""
+
+    account: str
+    number: str
+    clock: str | None
+    terminator: str | None
+
+
+class CallingNameFrame(Frame):
+    """Id u."""
+
+    account: str
+    name: str
+    clock: str | None
+    terminator: str | None
+
+
+class HighSpeedFrame(Frame):
+    """Id 8: channels 1 to 4, 5 to 8, status."""
+
+    account: str
+    low: str
+    high: str
+    status: str
+    clock: str | None
+    terminator: str | None
+
+
+class HighSpeedDvlFrame(Frame):
+    """Id 8 as the MLR2-DV sends it: 8 or 16 channels in a row."""
+
+    account: str
+    channels: str
+    status: str
+    clock: str | None
+    terminator: str | None
+
+
+class ChannelsFrame(Frame):
+    """Ids 9 and V."""
+
+    account: str
+    channels: str
+    clock: str | None
+    terminator: str | None
+
+
+class FskTwoFrame(Frame):
+    """Id C."""
+
+    account: str
+    event: str
+    condition: str
+    zone: str
+    clock: str | None
+    terminator: str | None
+
+
+class DownlookFrame(Frame):
+    """Id D."""
+
+    account: str
+    first: str
+    second: str
+    clock: str | None
+    terminator: str | None
+
+
+class DigitsFrame(Frame):
+    """Id e."""
+
+    digits: str
+    clock: str | None
+    terminator: str | None
+
+
+class TelenotFrame(Frame):
+    """Id T."""
+
+    account: str
+    code: str
+    zone: str
+    clock: str | None
+    terminator: str | None
+
+
+class SurtecFrame(Frame):
+    """Id Y."""
+
+    account: str
+    pairs: tuple[str, ...]
+    terminator: str | None
+
+
 class SoundFrame(Frame):
     """An envelope whose data is not read."""
 
@@ -124,6 +240,21 @@ INTO: Final[dict[str, type[Frame]]] = {
     "pulse": PulseFrame,
     "pulse-short": PulseFrame,
     "pulse-two": PulseTwoFrame,
+    "iti-own": ItiFrame,
+    "modem-ii": ModemIIFrame,
+    "caller-id": CallerIdFrame,
+    "caller-number": CallerNumberFrame,
+    "calling-name": CallingNameFrame,
+    "high-speed": HighSpeedFrame,
+    "high-speed-dvl2a": HighSpeedDvlFrame,
+    "high-speed-dvl2a-16": HighSpeedDvlFrame,
+    "acron": ChannelsFrame,
+    "vonk": ChannelsFrame,
+    "sk-fsk2": FskTwoFrame,
+    "video-downlook": DownlookFrame,
+    "adt-pulse-extended": DigitsFrame,
+    "telenot": TelenotFrame,
+    "surtec": SurtecFrame,
 }
 """The struct that each layout of ``frame.frames`` fills."""
 
@@ -149,23 +280,33 @@ class Layouts:
     """
 
     def __init__(self, header: Header) -> None:
-        declared = frame.frames(header)
         self.all = tuple(
             Layout(name, _ids(declaration), Recogniser(declaration, INTO[name]))
-            for name, declaration in declared.items()
+            for name, declaration in _declared(header)
         )
         self.by_id: dict[int, tuple[Layout, ...]] = {
             byte: tuple(layout for layout in self.all if byte in layout.ids)
             for layout in self.all
             for byte in layout.ids
         }
-        self.anywhere = re.compile(b"|".join(pattern_of(each) for each in declared.values()))
+        self.anywhere = re.compile(
+            b"|".join(pattern_of(each.recogniser.declaration) for each in self.all)
+        )
         ids = "".join(map(chr, self.by_id))
         self.sound = Recogniser(frame.envelope(ids, header, least=LEAST_BODY_BYTES), SoundFrame)
         self.other = Recogniser(
             frame.envelope(frame.OTHER_IDS, header, least=LEAST_OTHER_BYTES), SoundFrame
         )
         self.other_begins = re.compile(pattern_of(frame.OTHER_BEGINS))
+
+
+def _declared(header: Header) -> Iterator[tuple[str, Any]]:
+    """Yield every layout; where ``auto`` cannot tell the header's end, once for each form."""
+    for name, declaration in frame.frames(header).items():
+        if header == frame.AUTO and name in frame.OPEN:
+            yield from ((name, frame.frames(form)[name]) for form in ("RRLLL", "RRL"))
+        else:
+            yield name, declaration
 
 
 def _ids(declaration: Any) -> bytes:

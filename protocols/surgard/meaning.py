@@ -10,16 +10,19 @@ import msgspec
 from protocols._core import Part, Unreadable
 from protocols.contact_id import ContactId
 from protocols.sia_dc03 import SiaEvent, SiaText, parse_sia_dcs
+from protocols.surgard import dialled
 from protocols.surgard.internals import MEANINGS, SIA_MEANINGS
 from protocols.surgard.layouts import (
     ContactIdFrame,
+    DigitsFrame,
     ItiFrame,
     PulseFrame,
     PulseTwoFrame,
     SiaFrame,
     SiaOneFrame,
+    SurtecFrame,
 )
-from protocols.surgard.message import Internal, ItiFields, Modifier, PulseEvent, TwoWayAudio
+from protocols.surgard.message import Digits, Internal, ItiFields, Modifier, PulseEvent, TwoWayAudio
 
 QUALIFIERS: Final = {"E": "1", "R": "3", "P": "6", "1": "1", "3": "3", "6": "6"}
 """Sur-Gard's letters for DC-05's digits; some emulations send the digit itself."""
@@ -196,6 +199,28 @@ def iti(fields: ItiFrame, raw: bytes, site: Site) -> Said:
     return Said(account, (event,))
 
 
+def _beside(read: Callable[[Any, bytes], Part], *, companion: bool = False) -> Reader:
+    """Make a reader of a frame with an account and one part."""
+
+    def reader(fields: Any, raw: bytes, site: Site) -> Said:
+        del site
+        return Said(fields.account, (read(fields, raw),), companion=companion)
+
+    return reader
+
+
+def surtec(fields: SurtecFrame, raw: bytes, site: Site) -> Said:
+    """Id Y: as many events as there are pairs that are no mark of a restoral."""
+    del site
+    return Said(fields.account, dialled.surtec(fields, raw))
+
+
+def digits(fields: DigitsFrame, raw: bytes, site: Site) -> Said:
+    """Id e: digits, and no account that could be told from them."""
+    del site
+    return Said(None, (Digits(raw=raw, format="adt-pulse-extended", digits=fields.digits),))
+
+
 READERS: Final[dict[str, Reader]] = {
     "contact-id": contact_id,
     "contact-id-10": contact_id,
@@ -205,5 +230,20 @@ READERS: Final[dict[str, Reader]] = {
     "pulse": pulse,
     "pulse-short": pulse,
     "pulse-two": pulse_two,
+    "iti-own": iti,
+    "modem-ii": _beside(dialled.modem_ii),
+    "caller-id": _beside(dialled.caller_id, companion=True),
+    "caller-number": _beside(dialled.caller_number, companion=True),
+    "calling-name": _beside(dialled.calling_name, companion=True),
+    "high-speed": _beside(dialled.high_speed),
+    "high-speed-dvl2a": _beside(dialled.high_speed_dvl2a),
+    "high-speed-dvl2a-16": _beside(dialled.high_speed_dvl2a),
+    "acron": _beside(dialled.acron),
+    "vonk": _beside(dialled.vonk),
+    "sk-fsk2": _beside(dialled.sk_fsk2),
+    "video-downlook": _beside(dialled.video_downlook),
+    "telenot": _beside(dialled.telenot),
+    "surtec": surtec,
+    "adt-pulse-extended": digits,
 }
 """Layout to what reads it; a heartbeat says nothing beyond itself."""

@@ -9,14 +9,14 @@ from protocols import receiver_link
 from protocols._core import Answer, Incoming, Keys, Pad
 from protocols.receiver_link import NO_OPTIONS, PARTIAL_FRAME_S, Role
 from protocols.surgard.computer import Computer
-from protocols.surgard.frame import Header
+from protocols.surgard.frame import AUTO, FORMS, Header
 from protocols.surgard.meaning import Site
 from protocols.surgard.receiver import ACK_TIMEOUT_S, Receiver
 from protocols.surgard.write import Output
 
 T = TypeVar("T", Incoming, Answer)
 
-HEADERS: Final = ("auto", "RRL", "RRLLL")
+HEADERS: Final = (AUTO, *FORMS)
 _ACCOUNT_DIGITS: Final = frozenset("0123456789ABCDEF")
 
 
@@ -69,8 +69,8 @@ def connect(
 ) -> Connection[Incoming]:
     """Make a link in the computer's role, as the registry does.
 
-    Options: ``header`` (``auto``, ``RRL``, ``RRLLL``), ``b32`` (``auto``, true, false),
-    ``internal_account`` (default ``0000``; empty where a panel has that number),
+    Options: ``header`` (``auto``, ``RRL``, ``RRLLL`` ... up to seven L), ``b32`` (``auto``,
+    true, false), ``internal_account`` (default ``0000``; empty where a panel has that number),
     ``audio_code`` (default ``P``).
 
     Raises:

@@ -11,7 +11,7 @@ from construct import ConstructError
 from protocols._core import Part
 from protocols.contact_id import ContactId
 from protocols.sia_dc03 import SiaBlock, SiaEvent, SiaText, build_sia_dcs
-from protocols.surgard import frame
+from protocols.surgard import frame, written
 from protocols.surgard.frame import Header
 from protocols.surgard.message import Internal, Modifier, PulseEvent, TwoWayAudio
 
@@ -72,7 +72,7 @@ def packet(layout: str, fields: dict[str, Any], output: Output) -> bytes:
     return bytes(frame.B32.build({"length": len(body) + frame.B32_BYTES})) + body
 
 
-def _fields(  # noqa: PLR0911  (one for each kind of part)
+def _fields(
     parts: Sequence[Part], output: Output, account: str, token: str
 ) -> tuple[str, dict[str, Any]]:
     part = parts[0]
@@ -80,19 +80,30 @@ def _fields(  # noqa: PLR0911  (one for each kind of part)
         return _one("3", account, part.code, part.address)
     if all(isinstance(each, SiaEvent | SiaText | SiaBlock) for each in parts):
         return _sia("S", account, parts)
+    if all(isinstance(each, PulseEvent) and each.format == "surtec" for each in parts):
+        return written.surtec(parts, account)
     if len(parts) > 1:
-        message = f"{len(parts)} parts in one frame: only SIA data can be packed"
+        message = f"{len(parts)} parts in one frame: only SIA data and Surtec can be packed"
         raise ValueError(message)
-    if isinstance(part, ContactId):
-        return _contact_id(part, account)
-    if isinstance(part, Modifier):
-        return _one("3", account, part.name, part.value)
     if isinstance(part, Internal):
         return _internal(part, output)
     if isinstance(part, TwoWayAudio):
         return _pulse(output.internal_account, part.event_code, None, part.audio_line)
+    return _panel(part, account, token)
+
+
+def _panel(part: Part, account: str, token: str) -> tuple[str, dict[str, Any]]:
+    """Write what a panel said, one part."""
+    if isinstance(part, ContactId):
+        return _contact_id(part, account)
+    if isinstance(part, Modifier):
+        return _one("3", account, part.name, part.value)
     if isinstance(part, PulseEvent):
-        return _pulse_event(part, account)
+        write = written.PULSE.get(part.format)
+        return _pulse_event(part, account, token) if write is None else write(part, account)
+    other = written.OTHERS.get(type(part))
+    if other is not None:
+        return other(part, account)
     message = f"{type(part).__name__} has no frame"
     raise ValueError(message)
 
@@ -137,10 +148,13 @@ def _pulse(account: str, code: str, group: str | None, zone: str) -> tuple[str, 
     return "pulse", fields
 
 
-def _pulse_event(part: PulseEvent, account: str) -> tuple[str, dict[str, Any]]:
+def _pulse_event(part: PulseEvent, account: str, token: str) -> tuple[str, dict[str, Any]]:
+    if part.format == "modem-ii" and token == "6":  # noqa: S105  (a protocol id)
+        return written.modem_ii(part, account)
     if part.iti is not None:
-        return "iti", {
-            "token": "1",
+        is_own = token == "I"  # noqa: S105  (a protocol id)
+        return "iti-own" if is_own else "iti", {
+            "token": "I" if is_own else "1",
             "account_high": account[:-4] or "0",
             "attribute": chr(part.iti.attribute),
             "account": account[-4:],

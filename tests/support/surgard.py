@@ -15,6 +15,7 @@ from protocols.surgard import (
     PulseEvent,
     TwoWayAudio,
 )
+from protocols.surgard.message import CallerId, CallingName, Channels, Digits
 
 RRL = Output(header="RRL", receiver="01", line="1")
 RRLLL = Output(header="RRLLL", receiver="01", line="002")
@@ -54,6 +55,21 @@ def sia(account: str, code: str, address: str, *modifiers: tuple[str, str]) -> S
 def pulse(event_format: str, code: str, zone: str, group: str | None = None) -> PulseEvent:
     """A pulse event."""
     return PulseEvent(raw=b"", format=event_format, event_code=code, group=group, zone=zone)
+
+
+def named(event_format: str, code: str, zone: str, meaning: str) -> PulseEvent:
+    """An event whose code the format's own list names."""
+    return PulseEvent(raw=b"", format=event_format, event_code=code, zone=zone, meaning=meaning)
+
+
+def surtec(code: str, state: str) -> PulseEvent:
+    """A pair of id Y."""
+    return PulseEvent(raw=b"", format="surtec", event_code=code, state=state)
+
+
+def channels(event_format: str, states: str, status: str | None = None) -> Channels:
+    """All channels of a panel."""
+    return Channels(raw=b"", format=event_format, channels=tuple(states), status=status)
 
 
 CASES = (
@@ -110,5 +126,70 @@ CASES = (
             ),
         ),
     ),
+    # Modem II, FSK2, Telenot, Surtec, downlook: formats with an id of their own
+    Case(b"6011      7112 T   9\x14", RRL, "7112", (pulse("modem-ii", "T", "9"),), "6"),
+    Case(b"6011    127112BA0005\x14", RRL, "127112", (pulse("modem-ii", "BA", "0005"),), "6"),
+    Case(
+        b"C011      1234B600  \x14", RRL, "1234",
+        (named("sk-fsk2", "B6", "00", "battery trouble"),),
+    ),
+    Case(b"C01002    123456X703  \x14", RRLLL, "123456", (pulse("sk-fsk2", "X7", "03"),)),
+    Case(b"T011  1234 A  05\x14", RRL, "1234", (named("telenot", "A", "05", "alarm"),)),
+    Case(b"T010021234AB R   5\x14", RRLLL, "1234AB", (named("telenot", "R", "5", "test"),)),
+    Case(
+        b"Y01002 12345678 821509\x14", RRLLL, "12345678",
+        (surtec("82", "alarm"), surtec("15", "restore")),
+    ),
+    Case(b"D01002  1234A7 VP2\x14", RRLLL, "1234", (pulse("video-downlook", "A7 VP2", ""),)),
+    Case(
+        b"I01002   1j23458b45A01\x14", RRLLL, "12345",
+        (
+            PulseEvent(
+                raw=b"", format="iti", event_code="A", group="8", zone="45",
+                iti=ItiFields(attribute=ord("j"), user="b", was_level="0", now_level="1"),
+            ),
+        ),
+        "I",
+    ),
+    # channels
+    Case(
+        b"80111234 1555 5555 7\x14", RRL, "1234",
+        (channels("ademco-high-speed", "15555555", "7"),),
+    ),
+    Case(
+        b"8011  1234 15555555 7\x14", RRL, "1234",
+        (channels("ademco-high-speed-dvl2a", "15555555", "7"),),
+    ),
+    Case(
+        b"8011123456 1555555555555553 7\x14", RRL, "123456",
+        (channels("ademco-high-speed-dvl2a", "1555555555555553", "7"),),
+    ),
+    Case(b"9011    123455515555\x14", RRL, "1234", (channels("acron-super-fast", "55515555"),)),
+    Case(b"V01112..A...........9.\x14", RRL, "12", (channels("vonk", "..A...........9."),)),
+    # companions: who called
+    Case(
+        b"4011  12344165551234\x14", RRL, "1234",
+        (CallerId(raw=b"", area="416", number="5551234"),),
+    ),
+    Case(
+        b"U011  123402071234567FFFFFFF\x14", RRL, "1234",
+        (CallerId(raw=b"", number="02071234567"),),
+    ),
+    Case(
+        b"u011  1234SMITH & SON       \x14", RRL, "1234",
+        (CallingName(raw=b"", name="SMITH & SON"),),
+    ),
 )  # fmt: skip
 """Frames that are read and written; where a manual prints one, it is that one."""
+
+WITHOUT_ACCOUNT = (
+    Case(
+        b"e01002       123456700\x14", RRLLL, "",
+        (Digits(raw=b"", format="adt-pulse-extended", digits="123456700"),),
+    ),
+    Case(
+        b"e01002       1234567  \x14", RRLLL, "",
+        (Digits(raw=b"", format="adt-pulse-extended", digits="1234567"),),
+    ),
+)  # fmt: skip
+"""Id e has no field for one."""

@@ -52,7 +52,10 @@ def test_the_block_of_id_s_is_told_in_its_pieces():
         (b"1011      0000 P  04\x14", "two-way-audio", "ACK"),
         (b"1011      0000 A  20\x14", "internal", "ACK"),
         (b"3011      1234ri0001\x14", "modifier", "ACK"),
-        (b"6011      7112 T   9\x14", "other", "ACK"),
+        (b"J011      7112 T   9\x14", "other", "ACK"),
+        (b"6011      7112 T   9\x14", "event", "ACK"),
+        (b"4011  12344165551234\x14", "caller-id", "ACK"),
+        (b"u011  1234SMITH & SON       \x14", "calling-name", "ACK"),
         (b"5011 181234E1210100\x14", "invalid", "NAK"),
         (b"5011 1812", "noise", "none"),
         (b"\xff", "noise", "none"),
@@ -72,7 +75,7 @@ def test_a_broken_frame_says_where():
 
 
 def test_an_id_that_is_not_read_shows_its_data():
-    told = explain(b"6011      7112 T   9\x14")
+    told = explain(b"J011      7112 T   9\x14")
     assert isinstance(told.parts[0], Unreadable)
     assert fields(told)["body"] == (4, b"      7112 T   9")
 

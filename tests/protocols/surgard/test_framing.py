@@ -114,9 +114,9 @@ class TestB32:
         assert rejected.envelope.is_b32
 
     def test_an_id_that_is_not_read_in_a_packet(self):
-        frame_ = b"6011      7112 T   9\x14"
+        frame_ = b"J011      7112 T   9\x14"
         (report,) = computer().receive(b"\x00\x00\x00\x25" + frame_, now=0.0)
-        assert report.token == "6"
+        assert report.token == "J"
 
     def test_half_a_prefix_waits_and_then_is_noise(self):
         link = computer()
@@ -141,7 +141,7 @@ def test_random_bytes_are_never_an_event(highest):
 
 
 def test_after_noise_an_id_that_is_not_read_must_prove_itself():
-    frame_ = b"6011      7112 T   9\x14"
+    frame_ = b"J011      7112 T   9\x14"
     link = computer()
     assert isinstance(link.receive(frame_, now=0.0)[0], Report)
     link.receive(b"\xff\xfe\x14", now=1.0)

@@ -276,7 +276,7 @@ class TestRegistry:
     @pytest.mark.parametrize(
         ("options", "why"),
         [
-            ({"header": "RR"}, "header 'RR' seen; expected one of auto, RRL, RRLLL"),
+            ({"header": "RR"}, "header 'RR' seen; expected one of auto, RRL, RRLL, RRLLL"),
             ({"b32": "maybe"}, "b32 'maybe' seen"),
             ({"internal_account": "00G0"}, "internal_account '00G0' seen"),
             ({"audio_code": "PP"}, "audio_code 'PP' seen"),
