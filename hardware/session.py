@@ -15,13 +15,15 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 import structlog
+from msgspec.structs import replace
 
 from hardware.clock import Timer
+from hardware.foreign import foreign
 from hardware.frame_log import is_debug, remember, tell_failure, trace_read, trace_sent
 from hardware.link_tools import LinkTools
 from hardware.sink import Origin
 from hardware.wire import Wire
-from protocols._core import Connection, Incoming, LinkTest, Rejected, Verdict
+from protocols._core import Connection, Incoming, LinkTest, ProtocolError, Rejected, Verdict
 
 # Why reading is held; bits, since several reasons may hold at once.
 _FULL: Final = 1
@@ -35,6 +37,8 @@ FLOOD_BYTES: Final = 65_536
 
 FLOOD_REST_S: Final = 0.25
 """How long a flood without a single frame is not read: 1 MiB/s of it at most (ours)."""
+
+ACCOUNT_COUNT: Final = 64  # accounts of one stream that are remembered besides the first (ours)
 
 _ACK: Final = Verdict.ACK  # an Enum's member costs as much as a line of code
 
@@ -139,6 +143,7 @@ class Session(asyncio.Protocol):
     """
 
     __slots__ = (
+        "_account",
         "_arrived",
         "_aside",
         "_connection",
@@ -148,6 +153,7 @@ class Session(asyncio.Protocol):
         "_is_flush_due",
         "_is_taking",
         "_link",
+        "_others",
         "_pending",
         "_recent",
         "_timer",
@@ -174,6 +180,8 @@ class Session(asyncio.Protocol):
         self._aside: bytes | None = None
         self._early: dict[int, Verdict] | None = None
         self._recent: list[bytes] | None = None
+        self._account: str | None = None
+        self._others: set[str] | None = None
         self._timer: Timer | None = None
         self._failure: LinkFailedError | None = None
         self._held = 0
@@ -198,6 +206,13 @@ class Session(asyncio.Protocol):
     def connection(self) -> Connection | None:
         """The codec; None before the first byte."""
         return self._connection
+
+    @property
+    def accounts(self) -> Sequence[str]:
+        """The accounts that spoke, as they are written on the wire; the first ``ACCOUNT_COUNT``."""
+        if self._account is None:
+            return ()
+        return (self._account, *(self._others or ()))
 
     # -- the stream drives these --------------------------------------------------------
 
@@ -261,6 +276,26 @@ class Session(asyncio.Protocol):
     def resume_writing(self) -> None:
         """It takes them again."""
         self._release(_BLOCKED)
+
+    # -- what seals the stream drives these ----------------------------------------------
+
+    def certified(self, names: tuple[str, ...]) -> None:
+        """The peer proved by a certificate who it is; before ``connection_made``."""
+        self.origin = replace(self.origin, certificate=names)
+
+    def count(self, name: str) -> None:
+        """Count one of what happened, by name."""
+        self._link.count(name)
+
+    def reject(self, raw: bytes, reason: str, words: str) -> None:
+        """Hand up bytes that never reached the codec, so that they are counted and kept."""
+        link = self._link
+        error = ProtocolError(words, raw=raw, offset=0, clause=link.transport)
+        item = Rejected(protocol=link.protocol, raw=raw, reason=reason, error=error)
+        try:
+            link.sink.received([item], self.origin, _say_nothing)
+        except Exception as failure:  # noqa: BLE001  (REL-29)
+            self.fail(failure)
 
     # -- the owner drives these ---------------------------------------------------------
 
@@ -339,6 +374,9 @@ class Session(asyncio.Protocol):
             connection = self._connection
             if connection is None:
                 connection = self._connection = link.connect()
+                other = foreign(data)
+                if other is not None:
+                    link.count(f"traffic_foreign:{other}")
             incoming = connection.receive(data, now=now)
             if incoming:
                 self._take(incoming, now)
@@ -405,12 +443,25 @@ class Session(asyncio.Protocol):
             kind = type(item)
             if kind is not Rejected:
                 has_frame = True
+                if item.account != self._account:
+                    self._note(item.account)
             if kind is not LinkTest:  # polls would only push the reports out
                 recent = self._recent
                 if recent is None:
                     recent = self._recent = []
                 remember(recent, item.raw)
         return has_frame
+
+    def _note(self, account: str | None) -> None:
+        """Remember another account of this stream: how long it may be silent depends on them."""
+        if account is None:
+            return
+        if self._account is None:
+            self._account = account
+        elif self._others is None:
+            self._others = {account}
+        elif len(self._others) < ACCOUNT_COUNT:
+            self._others.add(account)
 
     def _answer_first(self, item: Incoming, verdict: Verdict) -> None:
         link = self._link

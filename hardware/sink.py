@@ -26,6 +26,8 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     """``host:port``, ``[host6]:port`` or the device path."""
     host: str = ""
     """The peer's address alone, for source pins; empty on a serial line."""
+    certificate: tuple[str, ...] = ()
+    """Names of the verified certificate that the peer showed: ``cn:``, ``dns:``, ``sha256:`` ..."""
 
 
 class PortState(Enum):

@@ -14,12 +14,14 @@ import structlog
 
 from hardware.address import Address, SockAddr, plain_host, spell
 from hardware.clock import Timer
+from hardware.crowd import Crowd, CrowdLimits
 from hardware.frame_log import is_debug
-from hardware.known_hosts import KnownHosts
 from hardware.link_tools import LinkTools
 from hardware.network import Listening, Network
 from hardware.session import LinkContext, Session
-from hardware.sink import Origin, PortState, tell
+from hardware.sink import PortState, tell
+from hardware.tls import HANDSHAKE_S, TlsServer
+from hardware.tls_wire import TlsWire
 from protocols._core import Incoming
 
 SWEEP_S = 1.0  # resolution of the first-frame limit and of the pace measurement
@@ -31,18 +33,14 @@ _log = structlog.get_logger()
 
 
 class TcpLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """How much one listener takes on (SEC-12)."""
+    """How long and how much one listener waits for its panels (SEC-12)."""
 
-    connections: int = 15_000
-    per_address: int = 50
-    reserve_share: float = 0.1
-    """Of ``connections``, for addresses that were given an ACK in the last 24 h."""
     first_frame_s: float = 300.0
     """A connection without a complete frame by then is closed ..."""
     crowded_first_frame_s: float = 10.0
-    """... and by then while more than half of ``connections`` are used."""
+    """... and by then while more than half of all connections are used."""
     idle_s: float = 90_000.0
-    """25 h without a complete frame; ``idle_limit_s`` may say less."""
+    """25 h without a complete frame; ``idle_limit_s``, asked for the accounts, may say less."""
     backlog: int = 4_096
     pending: int = 64
     """Unanswered frames beyond which one connection is not read."""
@@ -58,21 +56,23 @@ class TcpListener:
         *,
         network: Network,
         limits: TcpLimits | None = None,
-        idle_limit_s: Callable[[Origin], float] | None = None,
-        is_known: Callable[[str], bool] | None = None,
+        crowd: Crowd | None = None,
+        idle_limit_s: Callable[[Sequence[str]], float] | None = None,
+        tls: TlsServer | None = None,
     ) -> None:
         self._wanted = address
         self._network = network
         self._limits = limits or TcpLimits()
+        self._crowd = crowd or Crowd(CrowdLimits(), tools.clock)
         self._idle_limit_s = idle_limit_s
-        self._known = KnownHosts(tools.clock)
-        self._is_known = is_known or self._known.is_known
+        self._tls = tls
+        self._transport = "tcp" if tls is None else "tls"
         self._link = LinkContext(
-            tools, transport="tcp", owner=self, pending_limit=self._limits.pending
+            tools, transport=self._transport, owner=self, pending_limit=self._limits.pending
         )
         self._sessions: dict[Session, None] = {}  # in order, so that a stop repeats exactly
         self._silent: dict[Session, None] = {}  # have not spoken yet, oldest first
-        self._per_host: dict[str, int] = {}
+        self._shaking: dict[Session, TlsWire] = {}  # TLS handshakes under way, oldest first
         self._listening: Listening | None = None
         self._timer: Timer | None = None
         self._sweep_number = 0
@@ -103,7 +103,7 @@ class TcpListener:
         if not self._link.intake.is_open:
             self._listening.pause()
         self._timer = self._link.timers.call_later(SWEEP_S, self._sweep)
-        self._tell(PortState.UP, f"listening on tcp {spell(*self.address)}")
+        self._tell(PortState.UP, f"listening on {self._transport} {spell(*self.address)}")
 
     async def stop(self, *, grace_s: float) -> None:
         """Accept and read no more, let what was read be answered, close.
@@ -121,6 +121,8 @@ class TcpListener:
         if not self._sessions:
             return
         self._all_closed = asyncio.Event()
+        for wire in tuple(self._shaking.values()):
+            wire.cut()
         for session in tuple(self._sessions):
             session.end()
         late = self._link.timers.call_later(grace_s, self._abort_all)
@@ -131,30 +133,23 @@ class TcpListener:
 
     # -- the network asks ---------------------------------------------------------------
 
-    def _admit(self, peer: SockAddr) -> Session | None:
+    def _admit(self, peer: SockAddr) -> asyncio.Protocol | None:
         host = plain_host(peer[0])
-        limits = self._limits
-        used = len(self._sessions)
-        of_host = self._per_host.get(host, 0)
-        reserve = limits.connections * (1.0 - limits.reserve_share)
-        if used >= limits.connections:
-            self._refused("connections_refused", f"all {limits.connections} connections are used")
-            return None
-        if of_host >= limits.per_address:
-            self._link.count("connections_refused_per_address")
-            return None
-        if used >= reserve and not self._is_known(host):
-            self._refused(
-                "connections_refused_reserve",
-                f"{used} connections are open; the rest is kept for known panels",
-            )
+        no_room = self._crowd.enter(host)
+        if no_room is not None:
+            if no_room.reason:
+                self._refused(no_room.counter, no_room.reason)
+            else:
+                self._link.count(no_room.counter)
             return None
         self._link.count("connections_accepted")
-        self._per_host[host] = of_host + 1
         session = Session(self._link, peer=spell(host, peer[1]), host=host)
         self._sessions[session] = None
         self._silent[session] = None
-        return session
+        if self._tls is None:
+            return session
+        wire = self._shaking[session] = TlsWire(session, self._tls)
+        return wire
 
     def _ran_short(self, error: OSError, refused_count: int) -> None:
         for _ in range(refused_count):
@@ -165,6 +160,7 @@ class TcpListener:
 
     def session_opened(self, session: Session) -> None:
         """See ``Owner``."""
+        self._shaking.pop(session, None)
         if self._is_stopping:
             session.end()
 
@@ -172,14 +168,11 @@ class TcpListener:
         """See ``Owner``."""
         self._sessions.pop(session, None)
         self._silent.pop(session, None)
+        self._shaking.pop(session, None)
         host = session.origin.host
         if session.is_proved:
-            self._known.saw(host)
-        left = self._per_host.get(host, 0) - 1
-        if left > 0:
-            self._per_host[host] = left
-        else:
-            self._per_host.pop(host, None)
+            self._crowd.known.saw(host)
+        self._crowd.leave(host)
         if self._all_closed is not None and not self._sessions:
             self._all_closed.set()
 
@@ -189,7 +182,7 @@ class TcpListener:
 
     def session_proved(self, session: Session) -> None:
         """See ``Owner``."""
-        self._known.saw(session.origin.host)
+        self._crowd.known.saw(session.origin.host)
 
     def session_heard(self, incoming: Sequence[Incoming]) -> None:
         """See ``Owner``; not asked for."""
@@ -202,18 +195,30 @@ class TcpListener:
         link.is_traced = is_debug()
         now = link.clock.monotonic()
         link.intake.tick(now)
+        self._cut_handshakes(now)
         self._close_silent(now)
         self._sweep_number += 1
         if self._sweep_number % IDLE_SWEEP_COUNT == 0:
             self._close_idle(now)
             if self._degraded_at is not None and now - self._degraded_at > DEGRADED_S:
                 self._degraded_at = None
-                self._tell(PortState.UP, f"accepting on tcp {spell(*self.address)} again")
+                self._tell(
+                    PortState.UP, f"accepting on {self._transport} {spell(*self.address)} again"
+                )
+
+    def _cut_handshakes(self, now: float) -> None:
+        late = []
+        for session, wire in self._shaking.items():  # oldest first
+            if now - session.opened_at < HANDSHAKE_S - SWEEP_S:
+                break
+            late.append(wire)
+        for wire in late:
+            wire.cut("handshake_late")
 
     def _close_silent(self, now: float) -> None:
         limits = self._limits
-        is_crowded = len(self._sessions) * 2 > limits.connections
-        limit_s = limits.crowded_first_frame_s if is_crowded else limits.first_frame_s
+        is_dense = self._crowd.is_dense
+        limit_s = limits.crowded_first_frame_s if is_dense else limits.first_frame_s
         expired = []
         for session in self._silent:  # oldest first
             if now - session.opened_at < limit_s:
@@ -237,7 +242,7 @@ class TcpListener:
             if session.has_spoken:
                 limit_s = longest_s
                 if limit_of is not None:
-                    limit_s = min(limit_s, limit_of(session.origin))
+                    limit_s = min(limit_s, limit_of(session.accounts))
                 if idle_s > limit_s:
                     expired.append(session)
         for session in expired:

@@ -13,11 +13,13 @@ import msgspec
 from hardware.address import Address, SockAddr, plain_host, spell
 from hardware.clock import Timer
 from hardware.frame_log import is_debug, tell_failure, trace_read, trace_sent
+from hardware.known_hosts import KnownHosts
 from hardware.link_tools import LinkTools
 from hardware.network import Datagrams, Network
 from hardware.sink import Origin, PortState, tell
 from protocols._core import Incoming, Verdict
 
+_ACK = Verdict.ACK  # an Enum's member costs as much as a line of code
 SWEEP_S = 1.0  # the window in which refusals to one source are counted
 ORIGIN_COUNT = 50_000  # peers whose origin is kept ready; more are made anew
 REFUSED_SOURCE_COUNT = 10_000  # sources refused in one second; further ones get silence
@@ -44,6 +46,7 @@ class UdpListener:
         *,
         network: Network,
         limits: UdpLimits | None = None,
+        known: KnownHosts | None = None,
     ) -> None:
         self._name = tools.name
         self._protocol = tools.protocol
@@ -56,9 +59,11 @@ class UdpListener:
         self._count = tools.count
         self._limits = limits or UdpLimits()
         self._intake = tools.intake
+        self._known = known
         self._connection = tools.connect()
         self._origins: dict[SockAddr, Origin] = {}
         self._refusals: dict[str, int] = {}
+        self._proved: set[str] = set()  # addresses that were given an ACK since the last sweep
         self._socket: Datagrams | None = None
         self._timer: Timer | None = None
         self._waiting = 0
@@ -181,7 +186,9 @@ class UdpListener:
     def _send(self, data: bytes, answer: _Answer, verdict: Verdict) -> None:
         if self._socket is None:
             return
-        if verdict is not Verdict.ACK and not self._may_refuse(data, answer):
+        if verdict is _ACK:
+            self._proved.add(answer.peer[0])
+        elif not self._may_refuse(data, answer):
             return
         if self._is_traced:
             trace_sent(data, self._names(answer.peer))
@@ -209,6 +216,10 @@ class UdpListener:
         self._timer = self._timers.call_later(SWEEP_S, self._sweep)
         self._is_traced = is_debug()
         self._refusals.clear()
+        if self._known is not None:
+            for host in self._proved:
+                self._known.saw(plain_host(host))
+        self._proved.clear()
         self._intake.tick(self._clock.monotonic())
 
     def _gate(self, is_open: bool) -> None:  # noqa: FBT001  (Intake's callback)

@@ -9,7 +9,9 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Strict, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from gateway.config.fields import AddressSetting, GroupName, Settings, setting
+from gateway.config.fields import AddressSetting, GroupName, Name, PathSetting, Settings, setting
+from gateway.config.secret_files import credential_path
+from hardware.tls import TlsFiles
 
 UnknownAccount = Literal["silent", "ack", "learn"]
 UnknownToken = Literal["duh", "ack"]
@@ -93,7 +95,7 @@ class LineRange(Settings):
 
 
 class InputConfig(Settings):
-    """One input: exactly one kind of link (tcp and/or udp, serial, or connect)."""
+    """One input: exactly one kind of link (tcp, udp and/or tls, serial, or connect)."""
 
     protocol: str = setting(
         ...,
@@ -112,6 +114,49 @@ class InputConfig(Settings):
         "UDP address",
         "Listen here for UDP; may stand beside tcp.",
         examples=["0.0.0.0:12000"],
+    )
+    tls: AddressSetting | None = setting(
+        None,
+        "TLS address",
+        "Listen here for TLS 1.2 or newer; may stand beside tcp and udp, on a port of its own.",
+        examples=["0.0.0.0:12001", "[::]:12001"],
+    )
+    cert_file: PathSetting | None = setting(
+        None,
+        "TLS certificate",
+        "PEM file of our certificate, followed by those between it and the authority that the "
+        "panels know.",
+        examples=["tls/panels.crt"],
+        needs_restart=False,
+    )
+    key_file: PathSetting | None = setting(
+        None,
+        "TLS key",
+        "PEM file (mode 0600 or 0400) of the certificate's key, without a passphrase.",
+        examples=["tls/panels.key"],
+        needs_restart=False,
+    )
+    key_credential: Name | None = setting(
+        None,
+        "TLS key credential",
+        "Name of the systemd credential that is the key.",
+        examples=["panels-key"],
+        needs_restart=False,
+    )
+    client_ca_file: PathSetting | None = setting(
+        None,
+        "Panels' authorities",
+        "PEM file of the authorities whose certificates panels may show; nobody is asked for one "
+        "when not given.",
+        examples=["tls/panels-ca.crt"],
+        needs_restart=False,
+    )
+    client_certificate: Literal["required", "optional"] = setting(
+        "required",
+        "Panels' certificates",
+        "Whether a panel without a certificate is turned away. Only with client_ca_file.",
+        examples=["required", "optional"],
+        needs_restart=False,
     )
     serial: Annotated[str, AfterValidator(_port)] | None = setting(
         None,
@@ -197,6 +242,24 @@ class InputConfig(Settings):
         "false), internal_account ('0000'), audio_code ('P'). dc09: none.",
         examples=[{"header": "RRL", "b32": False}],
     )
+
+    def tls_files(self) -> TlsFiles:
+        """Where the certificates of ``tls`` stand; only when it is given.
+
+        Raises:
+            SecretError: There is no such credential.
+        """
+        key = self.key_file
+        if self.key_credential is not None:
+            key = credential_path(self.key_credential)
+        if self.cert_file is None or key is None:
+            raise ValueError("tls is given without cert_file and key")
+        return TlsFiles(
+            cert_file=self.cert_file,
+            key_file=key,
+            client_ca_file=self.client_ca_file,
+            is_client_required=self.client_certificate == "required",
+        )
 
     @property
     def kind(self) -> Literal["listen", "serial", "connect"]:

@@ -8,7 +8,8 @@ from typing import Final
 
 from gateway.config.mistakes import Mistake, Source
 from gateway.config.model import Config
-from gateway.config.secret_files import SecretError, check_secret
+from gateway.config.secret_files import SecretError, check_secret, read_credential
+from hardware.tls import TlsError, server_context
 
 _SOCKET_PATH_MAX: Final = 107  # bytes; sockaddr_un holds 108 with the final NUL, see unix(7)
 
@@ -18,7 +19,36 @@ def check_named_files(
 ) -> list[Mistake]:
     """Mistakes about the files that the configuration names; accounts and keys have their own."""
     source = Source(file=str(file), lines=lines)
-    return [*_of_mqtt(config, source), *_of_control(config, source)]
+    return [*_of_inputs(config, source), *_of_mqtt(config, source), *_of_control(config, source)]
+
+
+def _of_inputs(config: Config, source: Source) -> Iterator[Mistake]:
+    for name, one in config.inputs.items():
+        if one.tls is None:
+            continue
+        path = ("inputs", name)
+        is_good = True
+        for key in ("cert_file", "client_ca_file"):
+            file: Path | None = getattr(one, key)
+            if file is not None and not file.is_file():
+                is_good = False
+                yield source.mistake((*path, key), f"there is no file {file}", "a PEM file")
+        key = "key_file" if one.key_file is not None else "key_credential"
+        try:
+            if one.key_file is not None:
+                check_secret(one.key_file)
+            elif one.key_credential is not None:
+                read_credential(one.key_credential)
+        except SecretError as error:
+            is_good = False
+            yield source.mistake((*path, key), error.found, error.allowed, error.hint)
+        if is_good:
+            try:
+                server_context(one.tls_files())
+            except TlsError as error:
+                yield source.mistake(
+                    (*path, "cert_file"), str(error), "a certificate and its own key, as PEM"
+                )
 
 
 def _of_mqtt(config: Config, source: Source) -> Iterator[Mistake]:

@@ -20,7 +20,15 @@ from protocols.registry import PROTOCOLS, ProtocolInfo
 Broken: TypeAlias = tuple[tuple[object, ...], str, str, str]
 Tables: TypeAlias = Mapping[str, Any]
 
-_LINKS: Final = ("tcp", "udp", "serial", "connect")
+_LINKS: Final = ("tcp", "udp", "tls", "serial", "connect")
+_LISTENING: Final = frozenset({"tcp", "udp", "tls"})
+_TLS_ONLY: Final = (
+    "cert_file",
+    "key_file",
+    "key_credential",
+    "client_ca_file",
+    "client_certificate",
+)
 _SERIAL_ONLY: Final = ("baud", "bits", "parity", "stop")
 _ONLY_FOR: Final = {
     "panel": ("unknown_account", "unknown_token"),
@@ -86,12 +94,12 @@ def _one_link_each(tables: Tables) -> Iterator[Broken]:
     for name, one in _inputs(tables):
         links = [key for key in _LINKS if key in one]
         if not links:
-            yield ("inputs", name), "no link", "tcp and/or udp, or serial, or connect", ""
-        elif len(links) > 1 and set(links) != {"tcp", "udp"}:
+            yield ("inputs", name), "no link", "tcp, udp and/or tls, or serial, or connect", ""
+        elif len(links) > 1 and not _LISTENING.issuperset(links):
             yield (
                 ("inputs", name),
                 f"more than one link: {', '.join(links)}",
-                "exactly one: tcp and/or udp, or serial, or connect",
+                "exactly one: tcp, udp and/or tls, or serial, or connect",
                 "give each link an input of its own",
             )
 
@@ -103,12 +111,37 @@ def _serial_keys_with_serial(tables: Tables) -> Iterator[Broken]:
                 yield ("inputs", name, key), "only a serial line has it", "beside serial", ""
 
 
+def _tls_is_whole(tables: Tables) -> Iterator[Broken]:
+    for name, one in _inputs(tables):
+        path = ("inputs", name)
+        if "tls" not in one:
+            for key in _TLS_ONLY:
+                if key in one:
+                    yield (*path, key), "there is no tls", "beside tls", ""
+            continue
+        if "cert_file" not in one:
+            yield (*path, "tls"), "cert_file is missing", "tls with cert_file and its key", ""
+        keys = [key for key in ("key_file", "key_credential") if key in one]
+        if len(keys) != 1:
+            found = "both keys are given" if keys else "the certificate's key is missing"
+            yield (*path, "tls"), found, "key_file or key_credential", ""
+        if "client_certificate" in one and "client_ca_file" not in one:
+            yield (
+                (*path, "client_certificate"),
+                "no authority is named whose certificates panels may show",
+                "beside client_ca_file",
+                "",
+            )
+
+
 def _links_fit_protocols(tables: Tables) -> Iterator[Broken]:
     for name, one in _inputs(tables):
         protocol = PROTOCOLS.get(str(one.get("protocol")))
         if protocol is None:
             continue
         allowed = {*protocol.transports, *(["connect"] if protocol.link == "receiver" else [])}
+        if "tcp" in allowed:
+            allowed.add("tls")
         for key in _LINKS:
             if key in one and key not in allowed:
                 links = ", ".join(link for link in _LINKS if link in allowed)
@@ -168,7 +201,9 @@ def _listening(tables: Tables) -> Iterator[tuple[tuple[str, ...], str, Address]]
     places: list[tuple[tuple[str, ...], str, object]] = []
     for name, one in _inputs(tables):
         places += [
-            (("inputs", name, link), link, one[link]) for link in ("tcp", "udp") if link in one
+            (("inputs", name, link), "udp" if link == "udp" else "tcp", one[link])
+            for link in ("tcp", "udp", "tls")
+            if link in one
         ]
     metrics, mqtt = _table(tables, "metrics"), _table(tables, "mqtt")
     if "listen" in metrics:
@@ -277,6 +312,7 @@ _RULES: Final[tuple[Callable[[Tables], Iterator[Broken]], ...]] = (
     _protocols_are_known,
     _one_link_each,
     _serial_keys_with_serial,
+    _tls_is_whole,
     _links_fit_protocols,
     _learning_needs_a_database,
     _ranges_do_not_overlap,

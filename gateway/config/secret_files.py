@@ -65,14 +65,7 @@ def read_credential(name: str) -> bytes:
     Raises:
         SecretError: when the service has no such credential.
     """
-    folder = os.environ.get(CREDENTIALS_VARIABLE)
-    if folder is None:
-        raise SecretError(
-            f"there are no credentials, so not {name!r} either",
-            f"a credential of the service ({CREDENTIALS_VARIABLE} is not set)",
-            f"in the unit: LoadCredential={name}:/etc/alarm-gateway/{name}",
-        )
-    path = Path(folder) / name
+    path = credential_path(name)
     try:
         with path.open("rb") as file:
             if os.fstat(file.fileno()).st_mode & _OTHERS:
@@ -84,6 +77,22 @@ def read_credential(name: str) -> bytes:
             "a credential that the unit names",
             f"in the unit: LoadCredential={name}:/etc/alarm-gateway/{name}",
         ) from None
+
+
+def credential_path(name: str) -> Path:
+    """Where a systemd credential stands, for what reads files only.
+
+    Raises:
+        SecretError: when the service has no credentials at all.
+    """
+    folder = os.environ.get(CREDENTIALS_VARIABLE)
+    if folder is None:
+        raise SecretError(
+            f"there are no credentials, so not {name!r} either",
+            f"a credential of the service ({CREDENTIALS_VARIABLE} is not set)",
+            f"in the unit: LoadCredential={name}:/etc/alarm-gateway/{name}",
+        )
+    return Path(folder) / name
 
 
 def _refuse_if_open_to_others(path: Path, found: os.stat_result) -> None:

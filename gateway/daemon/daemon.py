@@ -28,7 +28,10 @@ from gateway.contract import status
 from gateway.contract.address import BrokerAddress
 from gateway.contract.event import Category, Kind
 from gateway.contract.schema import schema_ids
+from gateway.contract.topics import account_of
 from gateway.control import MAX_LINE_BYTES, Control, ControlError, Request
+from gateway.daemon.certificates import Certificates
+from gateway.daemon.certificates import read as read_certificates
 from gateway.daemon.inputs import Port, build_ports
 from gateway.daemon.silence import tell_silence
 from gateway.daemon.storage import Storage
@@ -38,7 +41,7 @@ from gateway.daemon.world import World
 from gateway.forward.broker import EmbeddedBroker
 from gateway.forward.forwarder import Forwarder, ForwardSettings
 from gateway.health import Counters, Health, MetricsPage
-from gateway.ingest import Ingest, OwnEvent, UnreadableCopies
+from gateway.ingest import Floods, Ingest, OwnEvent, UnreadableCopies
 from gateway.journal import EventIds, Journal, JournalLocked, StoreError
 from gateway.journal.repeats import AccountRepeats, LinkRepeats
 from gateway.normalise import Normaliser
@@ -155,6 +158,19 @@ class Daemon:
         )
         self.vitals = Vitals(self)
         clock = self.time_trust = TimeTrust(self, world)
+        self.admission = Admission(
+            learn=self._learn,
+            is_clock_untrusted=lambda: clock.watch.is_untrusted,
+            stale_tries=settings.stale_tries,
+        )
+        self.floods = Floods(
+            clock=world.clock,
+            timers=world.timers,
+            tell=self._account_floods,
+            events_min=self.config.limits.flood_events_min,
+        )
+        self.floods.start()
+        self._undo.callback(self.floods.stop)
         quarantine = world.quarantine(
             self.config.journal.directory,
             monotonic=world.clock.monotonic,
@@ -173,11 +189,8 @@ class Daemon:
             journal=self.journal,
             accounts=lambda: self.accounts,
             inputs={name: _policy(one) for name, one in self.config.inputs.items()},
-            admission=Admission(
-                learn=self._learn,
-                is_clock_untrusted=lambda: clock.watch.is_untrusted,
-                stale_tries=settings.stale_tries,
-            ),
+            admission=self.admission,
+            stored=self.floods.note,
             watch_clock=clock.watch.look,
             normalise=normaliser.meanings,
             ids=EventIds(world.pad),
@@ -235,6 +248,7 @@ class Daemon:
             tell=self._outbox_tells,
             version=self.version,
             health_message=self.vitals.message,
+            flooding=self.floods.flooding,
         )
         self.forwarder.states.info(
             status.Info(
@@ -301,13 +315,22 @@ class Daemon:
             }
         )
         self.supervision.start()
+        self.certificates = Certificates(
+            self,
+            await asyncio.to_thread(read_certificates, self.config),
+            self._world.clock,
+            self._world.timers,
+            call_soon=asyncio.get_running_loop().call_soon_threadsafe,
+        )
+        self._undo.callback(self.certificates.stop)
+        self.certificates.start()
         self._ports = build_ports(
             self.config,
             sink=self.ingest,
             world=self._world,
             accounts=lambda: self.accounts,
             count=self.counters.count,
-            idle_limit_s=None,
+            tls=self.certificates.servers,
         )
         self._undo.push_async_callback(self._stop_inputs)
         for name, ports in self._ports.items():
@@ -340,10 +363,12 @@ class Daemon:
             ConfigError: The files have mistakes; everything stays as it is.
         """
         accounts = await asyncio.to_thread(load_accounts, config)
+        certificates = await asyncio.to_thread(read_certificates, config)
         needs_restart = changes_needing_restart(self.config, config)
         await self._save_learnt()
         self.accounts = accounts
         self.supervision.watch_accounts(accounts.supervised())
+        self.certificates.replace(certificates)
         logs.set_up(config.log.level, self.config.log.format)
         _log.info("config.reloaded", accounts=len(accounts), needs_restart=needs_restart)
         self.counters.count("config_reloaded")
@@ -388,6 +413,17 @@ class Daemon:
             gap_s = max(0, self._world.clock.utc_ms() - self._newest_ms) / 1000
             text += f"; nothing was recorded in the {gap_s:.0f} s before"
         self.say("gateway_started", "information", text)
+
+    def _account_floods(self, level: str, events: int) -> None:
+        self.counters.count("account_flooding")
+        key = account_of(level)
+        account = None if key is None else self.accounts.lookup(*key) or Account.unknown(*key)
+        _log.warning("account.flooding", account=level, events_min=events)
+        text = (
+            f"account {level} sent {events} events within a minute; none is dropped, and those of "
+            "other accounts go first"
+        )
+        self.say("account_flooding", "communication", text, kind="trouble", account=account)
 
     def _outbox_tells(self, code: str, text: str) -> None:
         self.say(code, "communication", text, kind="trouble")

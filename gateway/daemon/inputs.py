@@ -11,13 +11,15 @@ from gateway.accounts import Accounts
 from gateway.config import Config, InputConfig
 from gateway.daemon.world import World
 from hardware.address import Address
+from hardware.crowd import Crowd, CrowdLimits
 from hardware.intake import Intake
 from hardware.link_tools import LinkTools
 from hardware.serial_link import SerialLink
 from hardware.serial_port import SerialSettings
-from hardware.sink import Origin, Sink
+from hardware.sink import Sink
 from hardware.tcp import TcpLimits, TcpListener
 from hardware.tcp_client import TcpClientLink
+from hardware.tls import TlsServer
 from hardware.udp import UdpLimits, UdpListener
 from protocols._core import Connection
 from protocols.registry import PROTOCOLS
@@ -79,15 +81,37 @@ def build_ports(  # noqa: PLR0913  the composition root hands everything in
     world: World,
     accounts: Callable[[], Accounts],
     count: Callable[[str], None],
-    idle_limit_s: Callable[[Origin], float] | None = None,
+    tls: Mapping[str, TlsServer],
 ) -> dict[str, list[Port]]:
     """Make the ports of all inputs; nothing is opened yet. Input name -> its ports."""
     intake = Intake()
+    limits = CrowdLimits(
+        connections=config.limits.connections, per_address=config.limits.per_address
+    )
+    crowd = Crowd(limits, world.clock)
     made: dict[str, list[Port]] = {}
     for name, settings in config.inputs.items():
-        builder = _Builder(name, settings, config, sink, world, accounts, count, intake)
-        made[name] = builder.ports(idle_limit_s)
+        builder = _Builder(name, settings, config, sink, world, accounts, count, intake, crowd)
+        made[name] = builder.ports(tls.get(name))
     return made
+
+
+def idle_limit_s(
+    accounts: Callable[[], Accounts], group: str, longest_s: float
+) -> Callable[[Sequence[str]], float]:
+    """How long a connection may be silent, by the accounts that spoke on it (SEC-12).
+
+    Twice the longest supervision interval among them; ``longest_s`` when nobody is supervised.
+    """
+
+    def limit_s(names: Sequence[str]) -> float:
+        known = accounts()
+        found = (known.lookup(group, name) for name in names)
+        intervals = [one.rest.supervision_s for one in found if one is not None]
+        supervised = [interval for interval in intervals if interval is not None]
+        return 2.0 * max(supervised) if supervised else longest_s
+
+    return limit_s
 
 
 class _Builder:
@@ -103,7 +127,10 @@ class _Builder:
         accounts: Callable[[], Accounts],
         count: Callable[[str], None],
         intake: Intake,
+        crowd: Crowd,
     ) -> None:
+        self._crowd = crowd
+        self._accounts = accounts
         self._settings = settings
         self._config = config
         self._world = world
@@ -123,13 +150,15 @@ class _Builder:
             answer_within_s=settings.ack_timeout_s * ANSWER_SHARE if is_receiver else None,
         )
 
-    def ports(self, idle_limit_s: Callable[[Origin], float] | None) -> list[Port]:
+    def ports(self, tls: TlsServer | None) -> list[Port]:
         settings, tools, world = self._settings, self._tools, self._world
         made = list[Port]()
         if settings.tcp is not None:
-            made.append(self._tcp(settings.tcp, idle_limit_s))
+            made.append(self._tcp(settings.tcp))
         if settings.udp is not None:
             made.append(self._udp(settings.udp))
+        if settings.tls is not None:
+            made.append(self._tcp(settings.tls, tls))
         if settings.connect is not None:
             made.append(TcpClientLink(settings.connect, tools, network=world.network))
         if settings.serial is not None:
@@ -145,20 +174,20 @@ class _Builder:
         options: Mapping[str, object] = self._settings.options
         return lambda: make(keys=keys, pad=pad, datagram=datagram, options=options)
 
-    def _tcp(self, address: Address, idle_limit_s: Callable[[Origin], float] | None) -> TcpListener:
+    def _tcp(self, address: Address, tls: TlsServer | None = None) -> TcpListener:
         limits = self._config.limits
         return TcpListener(
             address,
             self._tools,
             network=self._world.network,
             limits=TcpLimits(
-                connections=limits.connections,
-                per_address=limits.per_address,
                 first_frame_s=limits.first_frame_s,
                 crowded_first_frame_s=limits.first_frame_busy_s,
                 idle_s=limits.idle_s,
             ),
-            idle_limit_s=idle_limit_s,
+            crowd=self._crowd,
+            idle_limit_s=idle_limit_s(self._accounts, self._settings.group, limits.idle_s),
+            tls=tls,
         )
 
     def _udp(self, address: Address) -> UdpListener:
@@ -166,5 +195,6 @@ class _Builder:
             address,
             replace(self._tools, connect=self._connect(datagram=True)),
             network=self._world.network,
+            known=self._crowd.known,
             limits=UdpLimits(refusals_per_s=max(1, int(self._config.limits.udp_replies_per_s))),
         )

@@ -51,7 +51,7 @@ class Vitals:
     def input_infos(self) -> Iterator[status.InputInfo]:
         """The inputs as configured."""
         for name, one in self._daemon.config.inputs.items():
-            listens = [word for word in ("tcp", "udp") if getattr(one, word) is not None]
+            listens = [word for word in ("tcp", "udp", "tls") if getattr(one, word) is not None]
             transport = "+".join(listens) or ("serial" if one.serial else "tcp")
             yield status.InputInfo(name=name, protocol=one.protocol, transport=transport)
 

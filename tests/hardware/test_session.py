@@ -8,13 +8,21 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 from structlog.testing import capture_logs
 
 from hardware.intake import Intake
 from hardware.nullmodem import NullModem, Trouble
-from hardware.session import FLOOD_BYTES, FLOOD_REST_S, LinkContext, LinkFailedError, Session
+from hardware.session import (
+    ACCOUNT_COUNT,
+    FLOOD_BYTES,
+    FLOOD_REST_S,
+    LinkContext,
+    LinkFailedError,
+    Session,
+)
 from protocols._core import Verdict
-from tests.support.echo_connection import connect
+from tests.support.echo_connection import connect, report
 from tests.support.hardware import Counts, HandTime, RecordingSink, ack, link_tools
 
 
@@ -443,3 +451,62 @@ class TestFloods:
         assert bench.session.is_closed
         assert bench.intake.waiting == 0
         assert bench.time.waiting_count == 0
+
+
+class TestAccounts:
+    """SEC-12: how long a stream may be silent depends on the accounts that spoke on it."""
+
+    def heard(self, *accounts: str | None) -> list[str]:
+        bench = Bench(RecordingSink(ack))
+        reports = [structs.replace(report(b"x"), account=account) for account in accounts]
+        codec = bench.session
+        codec.connection_made(bench.modem.far)
+        for one in reports:
+            codec._take([one], 0.0)
+        return list(bench.session.accounts)
+
+    def test_nobody(self):
+        assert self.heard(None) == []
+
+    def test_one_that_speaks_often(self):
+        assert self.heard("1234", "1234", None, "1234") == ["1234"]
+
+    def test_several(self):
+        found = self.heard("1", "2", "1", "3", "2")
+        assert found[0] == "1"
+        assert sorted(found) == ["1", "2", "3"]
+
+    def test_a_stranger_cannot_fill_the_memory_with_names(self):
+        assert len(self.heard(*map(str, range(10_000)))) == ACCOUNT_COUNT + 1
+
+
+class TestForeignTraffic:
+    """What else calls a panel's port is counted by its kind (REL-8)."""
+
+    @pytest.mark.parametrize(
+        ("opening", "kind"),
+        [
+            (b"\x16\x03\x01\x02\x00\x01", "tls"),
+            (b"GET / HTTP/1.1\r\n", "http"),
+            (b"POST /alarm HTTP/1.0\r\n", "http"),
+            (b"SSH-2.0-OpenSSH_9.6\r\n", "ssh"),
+            (b"\x03\x00\x00\x13\x0e\xe0", "rdp"),
+            (b"\xff\xfd\x03", "telnet"),
+        ],
+    )
+    def test_it_is_counted(self, opening, kind):
+        bench = Bench()
+        bench.say(opening)
+        assert bench.count[f"traffic_foreign:{kind}"] == 1
+
+    @pytest.mark.parametrize("opening", [b"\n", b"\nABCD0000", b"S011[1234", b"101 ", b"\x00"])
+    def test_panels_and_receivers_are_not(self, opening):
+        bench = Bench()
+        bench.say(opening)
+        assert not [name for name in dict(bench.count) if name.startswith("traffic_foreign")]
+
+    def test_only_the_first_bytes_of_a_connection_count(self):
+        bench = Bench()
+        bench.say(b"alarm\n")
+        bench.say(b"GET / HTTP/1.1\n")
+        assert bench.count["traffic_foreign:http"] == 0

@@ -14,17 +14,20 @@ import pytest
 
 from hardware.address import ListenError
 from hardware.clock import LoopTimers, SystemClock
+from hardware.crowd import Crowd, CrowdLimits
 from hardware.intake import Intake
 from hardware.known_hosts import KnownHosts
 from hardware.network import RealNetwork
 from hardware.sink import PortState
-from hardware.tcp import TcpLimits, TcpListener
+from hardware.tcp import TcpListener
 from protocols._core import Verdict
 from tests.support.hardware import Counts, HandTime, RecordingSink, ack, link_tools, until
 
 
 class Bench:
-    def __init__(self, sink=None, *, host="127.0.0.1", time=None, network=None, **settings) -> None:
+    def __init__(
+        self, sink=None, *, host="127.0.0.1", time=None, network=None, crowd=None, **settings
+    ) -> None:
         self.sink = sink or RecordingSink(ack)
         self.count = Counts()
         self.intake = Intake()
@@ -40,8 +43,12 @@ class Bench:
                 intake=self.intake,
             ),
             network=network or RealNetwork(asyncio.get_running_loop()),
+            crowd=crowd if isinstance(crowd, Crowd) else self._crowd(crowd, time),
             **settings,
         )
+
+    def _crowd(self, limits, time):
+        return Crowd(limits or CrowdLimits(), time or SystemClock())
 
     async def dial(self):
         """A panel's connection; hung up at the end of the test, if not before."""
@@ -197,7 +204,7 @@ class TestFailure:
 
 class TestStorm:
     async def test_500_panels_that_call_at_once_are_all_answered(self):
-        async with listening(limits=TcpLimits(per_address=1000)) as bench:
+        async with listening(crowd=CrowdLimits(per_address=1000)) as bench:
 
             async def panel(number: int) -> bytes:
                 line = await bench.dial()
@@ -216,7 +223,7 @@ class TestLimits:
     """SEC-12."""
 
     async def test_connections_of_one_address(self):
-        async with listening(limits=TcpLimits(per_address=2)) as bench:
+        async with listening(crowd=CrowdLimits(per_address=2)) as bench:
             panels = [await bench.dial(), await bench.dial()]
             await until(lambda: bench.listener.connections == 2)
             assert await is_refused(bench)
@@ -227,7 +234,7 @@ class TestLimits:
             assert await ask(panels[1], b"1\n") == b"ACK 1\n"
 
     async def test_all_connections_and_the_fact_of_it(self):
-        async with listening(limits=TcpLimits(connections=2, reserve_share=0.0)) as bench:
+        async with listening(crowd=CrowdLimits(connections=2, reserve_share=0.0)) as bench:
             await bench.dial()
             await bench.dial()
             await until(lambda: bench.listener.connections == 2)
@@ -238,8 +245,8 @@ class TestLimits:
             assert "all 2 connections" in bench.sink.facts[1].reason
 
     async def test_the_reserve_is_for_addresses_that_had_an_ack(self):
-        limits = TcpLimits(connections=2, reserve_share=0.5)
-        async with listening(limits=limits) as bench:
+        crowd = CrowdLimits(connections=2, reserve_share=0.5)
+        async with listening(crowd=crowd) as bench:
             first = await bench.dial()
             await until(lambda: bench.listener.connections == 1)
             assert await is_refused(bench)
@@ -249,17 +256,32 @@ class TestLimits:
             assert await ask(second, b"2\n") == b"ACK 2\n"
 
     async def test_a_refusal_of_the_gateway_does_not_make_an_address_known(self):
-        limits = TcpLimits(connections=2, reserve_share=0.5)
-        async with listening(RecordingSink(lambda _: Verdict.DUH), limits=limits) as bench:
+        crowd = CrowdLimits(connections=2, reserve_share=0.5)
+        async with listening(RecordingSink(lambda _: Verdict.DUH), crowd=crowd) as bench:
             first = await bench.dial()
             assert await ask(first, b"1\n") == b"DUH\n"
             assert await is_refused(bench)
 
-    async def test_a_hook_may_know_addresses_too(self):
-        limits = TcpLimits(connections=2, reserve_share=1.0)
-        async with listening(limits=limits, is_known=lambda host: host == "127.0.0.1") as bench:
+    async def test_an_address_that_proved_itself_on_one_input_is_known_on_all(self):
+        crowd = Crowd(CrowdLimits(connections=2, reserve_share=1.0), SystemClock())
+        async with listening(crowd=crowd) as bench:
+            assert await is_refused(bench)
+            crowd.known.saw("127.0.0.1")
             panel = await bench.dial()
             assert await ask(panel, b"1\n") == b"ACK 1\n"
+
+    async def test_two_listeners_share_the_room(self):
+        crowd = Crowd(CrowdLimits(connections=2, reserve_share=0.0), SystemClock())
+        async with listening(crowd=crowd) as one, listening(crowd=crowd) as other:
+            first, second = await one.dial(), await other.dial()
+            assert await ask(first, b"1\n") == b"ACK 1\n"
+            assert await ask(second, b"2\n") == b"ACK 2\n"
+            assert await is_refused(one)
+            assert await is_refused(other)
+            await hang_up(first)
+            await until(lambda: one.listener.connections == 0)
+            third = await other.dial()
+            assert await ask(third, b"3\n") == b"ACK 3\n"
 
     async def test_no_complete_frame_in_5_min(self):
         time = HandTime()
@@ -278,7 +300,7 @@ class TestLimits:
 
     async def test_10_s_while_more_than_half_is_used(self):
         time = HandTime()
-        async with listening(time=time, limits=TcpLimits(connections=3)) as bench:
+        async with listening(time=time, crowd=CrowdLimits(connections=3)) as bench:
             await bench.dial()
             await until(lambda: bench.listener.connections == 1)
             time.pass_s(12)
@@ -304,8 +326,8 @@ class TestLimits:
         time = HandTime()
         asked = []
 
-        def limit_of(origin) -> float:
-            asked.append(origin)
+        def limit_of(accounts) -> float:
+            asked.append(accounts)
             return 180.0
 
         async with listening(time=time, idle_limit_s=limit_of) as bench:
@@ -315,7 +337,7 @@ class TestLimits:
             assert bench.count["connections_expired_idle"] == 0
             time.pass_s(12)
             await until(lambda: bench.listener.connections == 0)
-            assert asked[0] is bench.sink.origins[0]
+            assert asked[0] == ()  # the lines of this protocol name no account
 
     async def test_a_report_that_waits_for_its_commit_is_not_idle(self):
         time = HandTime()

@@ -107,6 +107,10 @@ def _item(raw: bytes) -> Incoming:
         return LinkTest(protocol="echo", raw=raw, envelope=None)
     if raw.startswith(b"?"):
         return rejected(raw, "noise")
+    return report(raw)
+
+
+def report(raw: bytes) -> Report:
     return Report(
         protocol="echo",
         raw=raw,
