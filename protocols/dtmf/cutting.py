@@ -20,7 +20,7 @@ MAX_RUN_DIGITS: Final = 256
 LEAST_DIGITS: Final = 4
 """Fewer are noise: the account alone has four."""
 
-_PIECE: Final = re.compile(rb"(?P<run>[0-9B-F]+)(?P<end>\r\n|\r|\n)?|[\r\n]+|[^0-9B-F\r\n]+")
+_PIECE: Final = re.compile(rb"(?P<run>[0-9B-F]+)(?P<end>[\r\n])?|[\r\n]+|[^0-9B-F\r\n]+")
 _ENVELOPE: Final = Recogniser(frame.ENVELOPE, EnvelopeDigits)
 
 

@@ -30,7 +30,7 @@ CHANNEL: Final = Alphabet("1-6")
 QUALIFIER: Final = Alphabet("136")
 
 _ACCOUNT: Final = "account" / Characters(DIGIT, 4)
-_END: Final = "terminator" / Maybe(OneOf(b"\r\n", b"\r", b"\n"))
+_END: Final = "terminator" / Maybe(OneOf(b"\r", b"\n"))
 
 
 def _message(types: tuple[bytes, ...], *data: Any) -> Struct:
@@ -52,7 +52,5 @@ MESSAGES: Final[Mapping[str, Struct]] = MappingProxyType({
     ),
 })  # fmt: skip
 
-ENVELOPE: Final = Struct(
-    "digits" / Characters(DIGIT, 4, 32), "terminator" / OneOf(b"\r\n", b"\r", b"\n")
-)
+ENVELOPE: Final = Struct("digits" / Characters(DIGIT, 4, 32), "terminator" / OneOf(b"\r", b"\n"))
 """Digits that are no message of a known type."""
