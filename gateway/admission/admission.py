@@ -15,6 +15,7 @@ from gateway.accounts import Account
 from gateway.accounts.ids import canonical
 from gateway.admission.policy import (
     ACCOUNT_UNKNOWN,
+    CERTIFICATE_REFUSED,
     ENCRYPTED_REFUSED,
     INNER_DIFFERS,
     PLAIN_REFUSED,
@@ -89,7 +90,7 @@ class Admission:
                 account = Account.unknown(group, item.account or "")
         if account.rest.sources and not _comes_from(account, origin.host):
             return SOURCE_REFUSED
-        if (refused := _form_refused(item, account)) is not None:
+        if (refused := _form_refused(item, account, origin)) is not None:
             return refused
         if type(item) is Report and not _token_known(item) and policy.unknown_token == _DUH:
             return TOKEN_UNKNOWN
@@ -112,7 +113,9 @@ class Admission:
         timestamp = item.timestamp
         is_checked = timestamp is not None and not policy.is_receiver and _checks(account, item)
         link: Link = "receiver" if policy.is_receiver else "panel"
-        if link == "panel" and account.rest.sources:
+        if link == "panel" and account.rest.certificates and _is_certified(account, origin):
+            link = "certified"
+        elif link == "panel" and account.rest.sources:
             link = "pinned"
         is_replay_checked = is_checked and item.key_bits > 0 and not is_untrusted
         trust = trust_of(item.key_bits, origin.transport, link, is_replay_checked)
@@ -145,8 +148,10 @@ def _checks(account: Account, item: Report | LinkTest) -> bool:
     return check == "always" or (check == "encrypted" and item.key_bits > 0)
 
 
-def _form_refused(item: Report | LinkTest, account: Account) -> Refused | None:
-    """Whether it came in the form that the account must use (SEC-1, SEC-3)."""
+def _form_refused(item: Report | LinkTest, account: Account, origin: Origin) -> Refused | None:
+    """Whether it came in the form that the account must use (SEC-1, SEC-3, SEC-10)."""
+    if account.rest.certificates and not item.key_bits and not _is_certified(account, origin):
+        return CERTIFICATE_REFUSED
     wanted = account.encryption
     if not item.key_bits:
         return PLAIN_REFUSED if wanted == "required" else None
@@ -168,6 +173,11 @@ def _is_own(report: Report, account: Account) -> bool:
 
 def _token_known(report: Report) -> bool:
     return bool(getattr(report.envelope, "token_known", True))
+
+
+def _is_certified(account: Account, origin: Origin) -> bool:
+    """Whether the peer showed one of the certificates that the account names (SEC-10)."""
+    return any(name in account.rest.certificates for name in origin.certificate)
 
 
 def _comes_from(account: Account, host: str) -> bool:

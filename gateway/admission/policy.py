@@ -54,6 +54,11 @@ TOKEN_UNKNOWN: Final = Refused(Verdict.DUH, "token_unknown")
 SOURCE_REFUSED: Final = Refused(
     Verdict.SILENCE, "source_refused", "a frame came from outside the account's networks"
 )
+CERTIFICATE_REFUSED: Final = Refused(
+    Verdict.SILENCE,
+    "certificate_refused",
+    "a frame came in clear without one of the account's certificates",
+)
 PLAIN_REFUSED: Final = Refused(
     Verdict.SILENCE, "plaintext_refused", "plain text came for an account that must encrypt"
 )

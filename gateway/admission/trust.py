@@ -7,8 +7,9 @@ from typing import Final, Literal, TypeAlias
 
 from gateway.contract.event import Trust
 
-Link: TypeAlias = Literal["panel", "pinned", "receiver"]
-"""Who speaks: a panel, one from the networks its account names, or a receiver."""
+Link: TypeAlias = Literal["panel", "pinned", "certified", "receiver"]
+"""Who speaks: a panel, one from the networks its account names, one that showed a certificate
+which its account names, or a receiver."""
 
 _CONFIDENTIALITY: Final[dict[int, Literal["aes-128", "aes-192", "aes-256"]]] = {
     128: "aes-128",
@@ -26,8 +27,10 @@ def trust_of(
 ) -> Trust:
     """Say how far a report can be trusted (SEC-9); few combinations, each made once."""
     is_tls = transport == "tls"
-    authenticity: Literal["none", "key", "source", "line"] = "none"
-    if key_bits:
+    authenticity: Literal["none", "key", "source", "line", "certificate"] = "none"
+    if link == "certified":
+        authenticity = "certificate"
+    elif key_bits:
         authenticity = "key"
     elif link == "receiver" and transport == "serial":
         authenticity = "line"

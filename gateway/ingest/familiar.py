@@ -64,6 +64,7 @@ class Familiars:
             is_usual(taken.report)
             and not taken.link
             and account.contract.known  # a stranger may be refused, or learnt, any time
+            and not account.rest.certificates  # so is what it shows
             and not account.rest.sources  # where it comes from is looked at each time
             and account.rest.timestamp_check != "always"
             and not admitted.flags
