@@ -13,6 +13,7 @@ from typing import Final
 
 from gateway.accounts import Account
 from gateway.accounts.ids import canonical
+from gateway.admission.panel_clocks import PanelClocks
 from gateway.admission.policy import (
     ACCOUNT_UNKNOWN,
     CERTIFICATE_REFUSED,
@@ -58,6 +59,7 @@ class Admission:
         """
         self._learn = learn
         self._is_clock_untrusted = is_clock_untrusted
+        self.panel_clocks = PanelClocks()
         self._stale = StaleTries(tries=stale_tries, keys_max=stale_keys_max)
 
     @property
@@ -130,9 +132,13 @@ class Admission:
         ):
             message = _message(item, account)
             if not self._stale.is_live(timestamp, message, now):
+                self.panel_clocks.suspect(account, behind_ms, now)
                 is_again = self._stale.refused(item.raw, timestamp, message, now)
                 return REPLAYED if is_again and item.key_bits else TIMESTAMP_STALE
+            self.panel_clocks.note(account, behind_ms, now)
             return Admitted(trust=trust, flags=("stale_timestamp",), clock_skew_ms=behind_ms)
+        if not policy.is_receiver:
+            self.panel_clocks.note(account, behind_ms, now)
         return Admitted(trust=trust, clock_skew_ms=behind_ms)
 
 

@@ -147,6 +147,15 @@ class LimitsConfig(Settings):
     per_address: int = setting(
         50, "Connections per address", "TCP connections from one address.", ge=1, le=1_000_000
     )
+    flood_events_min: int = setting(
+        60,
+        "Flood",
+        "An account with more events in a minute is told once, and others' events are published "
+        "before its own; nothing is dropped.",
+        ge=1,
+        le=1_000_000,
+        unit="events/min",
+    )
     first_frame_s: float = setting(
         300.0,
         "First frame",

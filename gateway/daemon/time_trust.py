@@ -48,5 +48,6 @@ class TimeTrust:
             daemon.health.degrade("clock", fact.words)
         else:
             daemon.health.restore("clock")
+        daemon.admission.panel_clocks.forget()
         flags = (STEPPED,) if fact.what == "stepped" else ()
         daemon.say(code, "trouble", fact.words, kind=_KINDS[fact.what], flags=flags)

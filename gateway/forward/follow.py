@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 import structlog
@@ -47,11 +48,13 @@ class Follower:
         has_space: Callable[[], bool],
         wake: Callable[[], None],
         reopened: Callable[[int], None],
+        flooding: AbstractSet[str] = frozenset(),
     ) -> None:
         """Name what it reads from and what it fills.
 
         ``has_space`` says whether events may be published that are not urgent; ``reopened`` is
-        told after which sequence events are outstanding again.
+        told after which sequence events are outstanding again; ``flooding`` holds the account
+        levels whose events let those of others pass.
         """
         self._journal = journal
         self._lanes = lanes
@@ -62,6 +65,7 @@ class Follower:
         self._has_space = has_space
         self._wake = wake
         self._tell_reopened = reopened
+        self._flooding = flooding
         # How far the journal was read, and what lies beyond it.
         self._cursor = 0
         self._is_caught_up = False
@@ -124,13 +128,13 @@ class Follower:
         """Take what was just committed; the journal calls this in commit order."""
         if not events:
             return
-        if self._first_fresh is None:
-            self._first_fresh = events[0].seq
+        self._first_fresh = self._first_fresh or events[0].seq  # numbers begin with 1
         self._newest = events[-1].seq
         if self._is_left_behind(events):
             self._meanwhile = None
             self._backlog.extend(events)
             return
+        flooding = self._flooding
         for event in events:
             if self._is_caught_up:
                 self._cursor = event.seq
@@ -138,12 +142,14 @@ class Follower:
                 self._meanwhile.append(event)
             else:
                 self._meanwhile = None
-            if event.is_priority:
+            if event.is_priority and event.account not in flooding:
                 if self._indexed is None:
                     self._lift(Lane.URGENT, event.seq, event.account, event)
                     continue
                 self._deferred.append((event.seq, event.account))
-            if self._is_caught_up:
+            if flooding:
+                self._join_in_flood(event)
+            elif self._is_caught_up:
                 self._join(event)
             else:
                 self._leave_behind(event)
@@ -164,6 +170,19 @@ class Follower:
         self._lanes.add(Lane.READY if lane is None else lane, event)
         if self._lanes.loaded(Lane.READY) >= READY_MOST:
             self._is_caught_up = False
+
+    def _join_in_flood(self, event: Outstanding) -> None:
+        """Let an event pass those of a flooding account, while there is room (SEC-14)."""
+        lanes, is_flooding = self._lanes, event.account in self._flooding
+        if not self._is_caught_up:
+            if is_flooding:
+                self._backlog.add(event.seq, event.account)
+            else:
+                self._leave_behind(event)
+        elif is_flooding or lanes.wanted(Lane.FRESH) + lanes.loaded(Lane.FRESH) >= FRESH_MOST:
+            self._join(event)
+        else:
+            self._lift(Lane.FRESH, event.seq, event.account, event)
 
     def _leave_behind(self, event: Outstanding) -> None:
         """Leave an event in the journal, or let it overtake the backlog when there is room."""

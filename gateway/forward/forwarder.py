@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 
 import msgspec
 
@@ -45,6 +46,7 @@ class Forwarder:
         tell: Callable[[str, str], None],
         version: str,
         health_message: Callable[[], status.Health | None] = lambda: None,
+        flooding: AbstractSet[str] = frozenset(),
     ) -> None:
         """Nothing begins before ``start``.
 
@@ -61,6 +63,7 @@ class Forwarder:
             tell: ``tell(code, text)`` makes a system event: ``dead_letter``, ``outstanding_old``.
             version: Of the product.
             health_message: Asked every ten seconds for what is published as health.
+            flooding: Account levels whose events let those of others pass (SEC-14); a live set.
         """
         topics = Topics(settings.site)
         self.uplink = Uplink(
@@ -95,6 +98,7 @@ class Forwarder:
             unconfirmed=settings.unconfirmed,
             resend_s=settings.resend_s,
             hold_up_s=settings.hold_up_s,
+            flooding=flooding,
         )
 
     def _message(self, topic: str, payload: bytes) -> None:

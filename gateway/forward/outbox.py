@@ -8,6 +8,7 @@ memory stays bounded whatever the broker and the consumers do.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 import msgspec
@@ -73,8 +74,12 @@ class Outbox:
         resend_s: float = RESEND_S,
         resend_most_s: float = RESEND_MOST_S,
         hold_up_s: float = HOLD_UP_S,
+        flooding: AbstractSet[str] = frozenset(),
     ) -> None:
-        """``tell(code, text)`` makes a system event of what the operator must know."""
+        """``tell(code, text)`` makes a system event of what the operator must know.
+
+        ``flooding`` holds the account levels whose events let those of others pass.
+        """
         self._journal = journal
         self._uplink = uplink
         self._topics = topics
@@ -111,6 +116,7 @@ class Outbox:
             has_space=lambda: len(self._sent) < unconfirmed,
             wake=uplink.wake,
             reopened=self.rescan,
+            flooding=flooding,
         )
         self._is_old = False
         self._published = self._pubacked = self._confirmed = 0

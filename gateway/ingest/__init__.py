@@ -2,6 +2,8 @@
 
 from gateway.ingest.copies import UnreadableCopies
 from gateway.ingest.events import OwnEvent
-from gateway.ingest.ingest import Ingest, Journal, Normalise
+from gateway.ingest.floods import Floods
+from gateway.ingest.ingest import Ingest
+from gateway.ingest.ports import Journal, Normalise
 
-__all__ = ["Ingest", "Journal", "Normalise", "OwnEvent", "UnreadableCopies"]
+__all__ = ["Floods", "Ingest", "Journal", "Normalise", "OwnEvent", "UnreadableCopies"]

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 import structlog
@@ -25,6 +24,7 @@ from gateway.ingest.events import EventMaker, OwnEvent, Taken
 from gateway.ingest.familiar import Familiar, Familiars, is_usual, key_of
 from gateway.ingest.moments import Moment, Moments
 from gateway.ingest.notices import OncePer
+from gateway.ingest.ports import Journal, Normalise
 from gateway.ingest.refusals import Refusals
 from gateway.journal import Alike, AnyEntry, Entry, EventIds, Form, Identity
 from gateway.journal.quarantine import Kept
@@ -43,35 +43,6 @@ _NOT_STORED_WORDS: Final = "the journal could not store it; its sender keeps it"
 _RECEIVER: Final = InputPolicy(is_receiver=True)
 
 _log = structlog.get_logger()
-
-
-class Journal(Protocol):
-    """What ingest needs of the journal."""
-
-    @property
-    def commits_succeed(self) -> bool:
-        """Whether link tests may be answered."""
-        ...
-
-    def next_seq(self) -> int:
-        """Draw a number."""
-        ...
-
-    def came_again(self, link: str, digest: bytes, received_ms: int) -> None:
-        """Note when the last event frame of a link came again."""
-        ...
-
-    def append(self, entries: Sequence[AnyEntry], done: Callable[[bool], None]) -> None:
-        """Store these in one group and say whether they are durable."""
-        ...
-
-
-class Normalise(Protocol):
-    """``gateway.normalise.meanings``."""
-
-    def __call__(self, report: Report, account: Account, *, received: datetime) -> list[Meaning]:
-        """Say what a report means: at least one meaning."""
-        ...
 
 
 class _Batch:
@@ -126,6 +97,7 @@ class Ingest:
         fact: Callable[[PortFact], None] = lambda _fact: None,
         is_on_test: Callable[[AccountKey], bool] = lambda _key: False,
         watch_clock: Callable[[int, float], object] = lambda _utc_ms, _monotonic: None,
+        stored: Callable[[Sequence[AnyEntry]], object] = lambda _entries: None,
         copies: UnreadableCopies | None = None,
         soon: Callable[[Callable[[], None]], object] = lambda turn: turn(),
     ) -> None:
@@ -151,6 +123,7 @@ class Ingest:
             is_on_test: Whether an account is on test.
             watch_clock: Is shown each reading of both clocks (UTC ms, monotonic seconds) before
                 anybody is judged by it.
+            stored: Is shown the events of each turn as they go to the journal; must be quick.
             copies: Counts copies of unreadable frames.
             soon: Calls its argument once all that can be read now was read: the loop's
                 ``call_soon``; at once when not given.
@@ -181,6 +154,9 @@ class Ingest:
         self._id = ids.id
         self._is_on_test = is_on_test
         self._watch_clock = watch_clock
+        self._stored = stored
+        self._panel_clocks = admission.panel_clocks
+        self._panel_clocks.tell = self._panel_clock_jumped
         self._trouble_often = OncePer(TROUBLE_EVERY_S)
         self._down: set[str] = set()
         self._soon = soon
@@ -247,6 +223,7 @@ class Ingest:
                     self._count("frame_failed")
                     respond(item, Verdict.SILENCE)
         if batch.entries:
+            self._stored(batch.entries)
             self._journal.append(batch.entries, batch.settled)
 
     def _policy(self, origin: Origin) -> InputPolicy:
@@ -307,6 +284,8 @@ class Ingest:
             behind_ms = moment.utc_ms - utc_ms(stamp)
         else:
             behind_ms = skew_ms(stamp, moment.utc_ms, account)
+        if behind_ms is not None and not self._admission.is_clock_untrusted:
+            self._panel_clocks.note(account, behind_ms, now)
         form = known.form
         entry = Alike(
             seq, event_id, form.account, form.is_priority, moment.utc_ms, form, origin.peer,
@@ -568,6 +547,22 @@ class Ingest:
         account = Account.unknown(policy.group_of(None, None), rejected.account or "")
         admitted = Admitted(trust=trust_of(0, origin.transport, "receiver", False))  # noqa: FBT003
         return Taken(report, account, origin, admitted, moment, digest, _link_of(origin))
+
+    def _panel_clock_jumped(self, account: Account, step_s: float, behind_s: float) -> None:
+        """Say that a panel's clock was set: by itself, by somebody, or by a forged NAK (SEC-8)."""
+        side = "behind" if behind_s > 0 else "ahead of"
+        self._count("panel_clock_jumped")
+        self.system_event(
+            OwnEvent(
+                kind="info",
+                category="information",
+                code="panel_clock_step",
+                text=f"the panel's clock jumped by {step_s:+.0f} s: {abs(behind_s):.0f} s {side} "
+                "ours now; if nobody set it, our answer may have been forged",
+                account=account,
+                flags=("security",),
+            )
+        )
 
     def _say_of_port(self, fact: PortFact, kind: str, code: str) -> None:
         self.system_event(

@@ -1,0 +1,103 @@
+"""Which account sends more than anybody can mean? Told once; its events then wait for others'.
+
+Nothing is dropped (SEC-14). What a turn of the loop stored is only put aside here; once a second
+it is counted, so that no report pays for it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from itertools import chain
+from operator import attrgetter
+from typing import Final
+
+from gateway.contract.topics import NO_ACCOUNT
+from gateway.ingest.notices import OncePer
+from gateway.journal import AnyEntry
+from hardware.clock import Clock, Timer, Timers
+
+EVENTS_MIN: Final = 60  # more events of an account within a minute are a flood; SEC-14
+SWEEP_S: Final = 1.0
+PART_S: Final = 10.0  # the minute is counted in six parts, the oldest of which is forgotten
+_PARTS: Final = 6
+TOLD_EVERY_S: Final = 3_600.0  # of one account that floods again and again
+
+_account_of: Final = attrgetter("account")
+
+
+class Floods:
+    """Counts the events of each account over the last minute."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        timers: Timers,
+        tell: Callable[[str, int], None],
+        events_min: int = EVENTS_MIN,
+    ) -> None:
+        """Take the clock and whom to tell.
+
+        Args:
+            clock: For the minute.
+            timers: For one count a second.
+            tell: Is told of the begin of a flood: account level, events within the minute.
+            events_min: More than so many within a minute are a flood.
+        """
+        self._clock = clock
+        self._timers = timers
+        self._tell = tell
+        self._limit = events_min
+        self._aside: list[Sequence[AnyEntry]] = []
+        self._parts: deque[Counter[str]] = deque([Counter()], maxlen=_PARTS)
+        self._part_since = clock.monotonic()
+        self._often = OncePer(TOLD_EVERY_S)
+        self._timer: Timer | None = None
+        self.flooding: set[str] = set()
+        """Account levels whose events wait for those of others now."""
+        self.note = self._aside.append
+        """Put the entries of one turn aside; they are counted within a second."""
+
+    def start(self) -> None:
+        """Count once a second from now on."""
+        self._timer = self._timers.call_later(SWEEP_S, self._tick)
+
+    def stop(self) -> None:
+        """Count no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _tick(self) -> None:
+        self._timer = self._timers.call_later(SWEEP_S, self._tick)
+        self.sweep()
+
+    def sweep(self) -> None:
+        """Count what was put aside, and tell who floods and did not before."""
+        now = self._clock.monotonic()
+        young = self._parts[-1]
+        if self._aside:
+            young.update(map(_account_of, chain.from_iterable(self._aside)))
+            self._aside.clear()
+            young.pop(NO_ACCOUNT, None)  # receivers that report no account are no panel
+        # Whoever exceeds the limit in six parts exceeds a sixth of it in one of them.
+        if young and max(young.values()) * _PARTS > self._limit:
+            for account, count in young.items():
+                if count * _PARTS > self._limit and account not in self.flooding:
+                    self._judge(account, now)
+        if now - self._part_since >= PART_S:
+            self._part_since = now
+            self._parts.append(Counter())
+            for account in [one for one in self.flooding if self._total(one) <= self._limit]:
+                self.flooding.discard(account)
+
+    def _judge(self, account: str, now: float) -> None:
+        total = self._total(account)
+        if total > self._limit:
+            self.flooding.add(account)
+            if self._often.allows(account, now) is not None:
+                self._tell(account, total)
+
+    def _total(self, account: str) -> int:
+        return sum(part[account] for part in self._parts)
