@@ -74,6 +74,9 @@ class AccountRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     inner_account_any: bool = False
     sources: tuple[str, ...] = ()
     """Networks it may call from (CIDR); empty: any."""
+    certificates: tuple[str, ...] = ()
+    """Names of the certificates it may show over TLS (``cn:``, ``dns:``, ``uri:``, ``ip:``,
+    ``sha256:``); empty: none needed."""
     supervision_s: int | None = None
     """Interval with the grace included; None: not supervised."""
     timestamp_check: TimestampCheck = "encrypted"

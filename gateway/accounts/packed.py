@@ -71,6 +71,7 @@ class PackedRest(msgspec.Struct, frozen=True, array_like=True, gc=False):
     future_s: float = 20.0
     address_base: Literal[10, 16] = 10
     modifiers_trail: bool = False
+    certificates: tuple[str, ...] = ()
 
 
 class PackedAccount(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -29,6 +29,8 @@ from gateway.contract.event import AreaClass, PremiseType
 
 _setting: Final = partial(setting, needs_restart=False)  # accounts are taken up on SIGHUP
 _ACCOUNT_ID: Final = re.compile(r"[0-9A-Za-z._-]{1,32}")
+_FINGERPRINT: Final = re.compile(r"[0-9a-f]{64}")
+_CERTIFICATE_KINDS: Final = frozenset({"cn", "dns", "uri", "ip", "sha256"})
 _INNER_ID: Final = re.compile(r"[0-9A-Za-z]{1,16}")
 
 
@@ -69,6 +71,22 @@ def _network(text: str) -> str:
         return str(ip_network(text, strict=False))
     except ValueError:
         raise PydanticCustomError("network", "a network or address: '192.0.2.0/24'") from None
+
+
+def _certificate(text: str) -> str:
+    kind, _, name = text.strip().partition(":")
+    kind = kind.lower()
+    if kind == "sha256":
+        name = name.replace(":", "").lower()
+        if not _FINGERPRINT.fullmatch(name):
+            kind = ""
+    elif kind == "dns":
+        name = name.lower()
+    if kind not in _CERTIFICATE_KINDS or not name:
+        raise PydanticCustomError(
+            "certificate", "'cn:', 'dns:', 'uri:' or 'ip:' with a name, or 'sha256:' with 64 digits"
+        )
+    return f"{kind}:{name}"
 
 
 def _named(value: object) -> object:
@@ -175,6 +193,13 @@ class AccountTable(Settings):
     ] = _setting(
         (), "Sources", "Networks it may call from; empty: any.", examples=[["192.0.2.0/24"]]
     )
+    certificates: Annotated[
+        tuple[Annotated[str, AfterValidator(_certificate)], ...], Strict(strict=False)
+    ] = _setting(
+        (), "Certificates", "Certificates it may show over TLS, by name or fingerprint. With any, "
+        "what it sends is taken only over TLS with one of these, or encrypted with its key.",
+        examples=[["cn:panel-1234"], ["dns:p1.example", "sha256:9f86d081...0a08"]],
+    )  # fmt: skip
     supervision_s: int | None = _setting(
         None, "Supervision", "Silence that counts as lost, the grace included.", unit="s",
         ge=5, le=2_678_400, examples=[90, 86_400],
@@ -225,7 +250,7 @@ class AccountTable(Settings):
             group=self.group, id=self.id, aliases=self.aliases, name=self.name,
             premise_type=self.premise_type, time_zone=self.time_zone, profile=self.profile,
             keys=keys, encryption=self.encryption, inner_account_any=self.inner_account == "any",
-            sources=self.sources, supervision_s=self.supervision_s,
+            sources=self.sources, certificates=self.certificates, supervision_s=self.supervision_s,
             timestamp_check=self.timestamp_check, past_s=self.past_s, future_s=self.future_s,
             address_base=self.address_base, modifiers_trail=self.modifiers_trail,
             area_class=self.area_class,

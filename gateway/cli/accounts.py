@@ -296,6 +296,7 @@ def _facts(one: _Listed) -> list[tuple[str, str]]:
         ("key", str(one.key_ref) if one.key_ref else "none"),
         ("encryption", record.encryption or ("required" if one.key_ref else "forbidden")),
         ("sources", ", ".join(record.sources) or "any"),
+        ("certificates", ", ".join(record.certificates)),
         ("supervision", f"{record.supervision_s} s" if record.supervision_s else "none"),
         ("timestamps", f"{record.timestamp_check}, -{record.past_s:g} s to +{record.future_s:g} s"),
         ("profile", record.profile),
