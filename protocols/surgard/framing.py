@@ -31,6 +31,13 @@ _SHORT: Final = len("PRRL")
 _LONG: Final = len("PRRLLL")
 _DATA_BEGINS: Final = (b" ", b"[")
 _PREFIX: Final = b"\x00\x00"
+_PACKET: Final = re.compile(
+    rb"\x00\x00(?:[\x00-\x09\x10](?:[\x00-\x09\x10-\x19\x20-\x29\x30-\x39"
+    rb"\x40-\x49\x50-\x59\x60-\x69\x70-\x79\x80-\x89\x90-\x99](?<!\x00[\x00-\x04])|\Z)|\Z)"
+)
+"""A prefix whose length may be one, or its beginning at the end of what was read. A line that
+is held low reads as zeros without end, each pair of which would else be looked at."""
+_NOT_LOOKED: Final = (-1, -1, -1)
 
 
 class _Prefix(msgspec.Struct):
@@ -68,6 +75,9 @@ class Framing:
         self._out: list[Found] = []
         self._noise_from = -1
         self._is_clean = True
+        # What was found last, so that a long stretch of noise is not searched again and again:
+        # (searched from, searched to, found at; -1 nowhere).
+        self._ends = self._readable = _NOT_LOOKED
         self.line_width = 1 if header == frame.AUTO else len(header) - len("RR")
         """Characters of the line, learned from the last frame that was read; it decides for
         ids whose data begins without a blank."""
@@ -85,6 +95,7 @@ class Framing:
     def take(self, data: bytes, *, is_last: bool = False) -> list[Found]:
         """Add bytes and return what is complete; with ``is_last`` wait for nothing more."""
         buffer = self._pending + data if self._pending else data
+        self._ends = self._readable = _NOT_LOOKED
         out = self._out = []
         self._noise_from = -1
         at = 0
@@ -167,24 +178,37 @@ class Framing:
 
     def _resync(self, buffer: bytes, at: int, *, is_last: bool) -> int:
         """Nothing readable begins here: find what does, or an end to what does not."""
-        end = _TERMINATOR.search(buffer, at)
-        limit = len(buffer) if end is None else end.end()
-        if self._noise_from < 0 and (end is not None or not is_last):
-            step = self._other(buffer, at, limit, is_ended=end is not None)
+        end = self._terminator(buffer, at)
+        limit = len(buffer) if end < 0 else end + 1
+        if self._noise_from < 0 and (end >= 0 or not is_last):
+            step = self._other(buffer, at, limit, is_ended=end >= 0)
             if step >= 0:
                 return step
         begin = self._next_readable(buffer, at + 1, limit)
         if begin >= 0:
             return self._skip(at, begin)
-        if end is not None:
-            return self._ended(buffer, at, end.start(), limit)
+        if end >= 0:
+            return self._ended(buffer, at, end, limit)
         return self._skip(at, limit) if is_last and self._noise_from >= 0 else at
 
+    def _terminator(self, buffer: bytes, at: int) -> int:
+        since, _, found = self._ends
+        if since < 0 or 0 <= found < at:
+            match = _TERMINATOR.search(buffer, at)
+            found = -1 if match is None else match.start()
+            self._ends = at, len(buffer), found
+        return found
+
     def _next_readable(self, buffer: bytes, begin: int, limit: int) -> int:
-        readable = self._layouts.anywhere.search(buffer, begin, limit)
-        found = -1 if readable is None else readable.start()
-        prefixed = buffer.find(_PREFIX, begin, limit) if self._may_be_b32 else -1
-        return found if prefixed < 0 or 0 <= found < prefixed else prefixed
+        since, to, found = self._readable
+        if since < 0 or to != limit or 0 <= found < begin:
+            match = self._layouts.anywhere.search(buffer, begin, limit)
+            found = -1 if match is None else match.start()
+            self._readable = begin, limit, found
+        if not self._may_be_b32:
+            return found
+        prefixed = _PACKET.search(buffer, begin, limit if found < 0 else found)
+        return found if prefixed is None else prefixed.start()
 
     def _ended(self, buffer: bytes, at: int, end: int, limit: int) -> int:
         """Tell an envelope with an unreadable body from noise, up to a terminator."""

@@ -289,10 +289,15 @@ class Layouts:
             for layout in self.all
             for byte in layout.ids
         }
-        self.anywhere = re.compile(
-            b"|".join(pattern_of(each.recogniser.declaration) for each in self.all)
-        )
         ids = "".join(map(chr, self.by_id))
+        # The look ahead spares most of what is no frame the trial of each layout.
+        self.anywhere = re.compile(
+            b"(?=[%b][0-9A-Z]{3})(?:%b)"
+            % (
+                re.escape(ids.encode()),
+                b"|".join(pattern_of(each.recogniser.declaration) for each in self.all),
+            )
+        )
         self.sound = Recogniser(frame.envelope(ids, header, least=LEAST_BODY_BYTES), SoundFrame)
         self.other = Recogniser(
             frame.envelope(frame.OTHER_IDS, header, least=LEAST_OTHER_BYTES), SoundFrame
