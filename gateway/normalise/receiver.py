@@ -1,8 +1,4 @@
-"""What a receiver's own messages mean: pulse events, its troubles, companion frames.
-
-A pulse code has the meaning that the installer gave it. Unless the account's profile says so,
-it is an unknown code: shown, marked for review, never guessed.
-"""
+"""What a receiver's own messages mean: its troubles, voice sessions, modifiers of their own."""
 
 from __future__ import annotations
 
@@ -16,15 +12,12 @@ from gateway.normalise.contact_id import NOT_APPLICABLE
 from gateway.normalise.meaning import Meaning
 from gateway.normalise.tables import Severity, SiaRow
 from gateway.normalise.templates import SIA, Template, build, meaning_of
-from protocols.surgard.message import Internal, Modifier, PulseEvent, TwoWayAudio
+from protocols.receiver_link import Internal, Modifier, TwoWayAudio
 
 INTERNAL: Final = "receiver-internal"
 TWO_WAY_AUDIO: Final = "two-way-audio"
 
 _PAIR: Final = 2
-_UNKNOWN_PULSE: Final = SiaRow(
-    category="information", name="", kind="info", address_type="unspecified"
-)
 _UNKNOWN_INTERNAL: Final = SiaRow(
     category="information", name="", kind="info", address_type="receiver"
 )
@@ -36,21 +29,6 @@ _AUDIO: Final = SiaRow(
     follow_on="audio",
 )
 _MODIFIER: Final = SiaRow(category="information", name="SIA modifier", kind="info")
-
-
-def pulse(part: PulseEvent, account: Account, severity: Severity) -> Meaning:
-    """Return the meaning of a pulse event, as far as the account's profile has one."""
-    row = tables.profile(account.rest.profile).pulse.get(part.event_code)
-    code = Code(
-        format=part.format,
-        value=part.event_code,
-        qualifier=None,
-        name=row.name if row else None,
-        known=row is not None,
-    )
-    row = row or _UNKNOWN_PULSE
-    template = build(row, row.kind, code, new=None, severity=severity)
-    return _placed(template, account, number=part.zone, group=part.group)
 
 
 def internal(part: Internal, account: Account, severity: Severity) -> Meaning:
@@ -74,7 +52,7 @@ def internal(part: Internal, account: Account, severity: Severity) -> Meaning:
         number = number[-1:] if number[:1] in "DEF" else ""
     elif len(part.code) != _PAIR and row is not _UNKNOWN_INTERNAL:
         number = ""
-    return _placed(template, account, number=number, group=part.area, text=part.text)
+    return placed(template, account, number=number, group=part.area, text=part.text)
 
 
 @functools.cache
@@ -107,7 +85,7 @@ def two_way_audio(part: TwoWayAudio, account: Account, severity: Severity) -> Me
         format=TWO_WAY_AUDIO, value=part.event_code, qualifier=None, name=_AUDIO.name, known=True
     )
     template = build(_AUDIO, "info", code, new=None, severity=severity, is_companion=True)
-    return _placed(template, account, number=part.audio_line, group=None)
+    return placed(template, account, number=part.audio_line, group=None)
 
 
 def modifier(part: Modifier, account: Account, severity: Severity) -> Meaning:
@@ -126,9 +104,10 @@ def modifier(part: Modifier, account: Account, severity: Severity) -> Meaning:
     return meaning_of(template, account, area=area, user=user, address=address, text=text)
 
 
-def _placed(
+def placed(
     template: Template, account: Account, *, number: str, group: str | None, text: str | None = None
 ) -> Meaning:
+    """Return the meaning with its number and group where the template says they belong."""
     kind = template.address_type
     given = None if number in NOT_APPLICABLE else number
     area, zone = account.place(

@@ -7,7 +7,7 @@ read is an event with an unknown code beside the others.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -15,7 +15,7 @@ import msgspec
 
 from gateway.accounts import Account
 from gateway.contract.event import Address, Code
-from gateway.normalise import carrier, contact_id, receiver, sia, tables
+from gateway.normalise import carrier, contact_id, dialled, receiver, sia, tables
 from gateway.normalise.meaning import Meaning
 from gateway.normalise.tables import Severity, SiaRow
 from gateway.normalise.templates import (
@@ -28,8 +28,17 @@ from gateway.normalise.templates import (
 )
 from protocols._core import Part, Report, Unreadable
 from protocols.contact_id.message import ContactId
+from protocols.receiver_link import (
+    CallerId,
+    CallingName,
+    Channels,
+    Digits,
+    Internal,
+    Modifier,
+    PulseEvent,
+    TwoWayAudio,
+)
 from protocols.sia_dc03.message import SiaBlock, SiaEvent, SiaText
-from protocols.surgard.message import Internal, Modifier, PulseEvent, TwoWayAudio
 
 DOOR_FOR_NEXT: Final = "DS"
 _UNREADABLE: Final = SiaRow(category="information", name="", kind="info")
@@ -44,8 +53,20 @@ class Normaliser:
     ``warm`` reads them before.
     """
 
-    def __init__(self, *, severity: Severity | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        severity: Severity | None = None,
+        pulse_codes: Mapping[str, Mapping[str, SiaRow]] | None = None,
+    ) -> None:
+        """Take what the station set.
+
+        Args:
+            severity: A severity table of the station's own.
+            pulse_codes: Account group to what its event codes of dialled formats mean.
+        """
         self._severity_given = severity
+        self._pulse_codes = pulse_codes or {}
         self._contact_id: dict[str, ContactIdTemplates] = {}
         self._sia: dict[str, SiaTemplates] = {}
 
@@ -86,6 +107,9 @@ class Normaliser:
             if isinstance(part, SiaText) and found:
                 found[-1] = _with_text(found[-1], part.text)
                 continue
+            if isinstance(part, Channels):
+                found += dialled.channels(part, account, self._severity)
+                continue
             meaning = self._part(part, account, received)
             if door is not None and meaning.address is None:
                 meaning = msgspec.structs.replace(meaning, address=door)
@@ -106,13 +130,25 @@ class Normaliser:
             case SiaBlock():
                 return sia.block_meaning(part, account, self._severity)
             case PulseEvent():
-                return receiver.pulse(part, account, self._severity)
+                site = self._pulse_codes.get(account.key[0])
+                return dialled.pulse(part, account, self._severity, site)
             case Internal():
                 return receiver.internal(part, account, self._severity)
             case TwoWayAudio():
                 return receiver.two_way_audio(part, account, self._severity)
             case Modifier():
                 return receiver.modifier(part, account, self._severity)
+            case _:
+                return self._dialled(part, account)
+
+    def _dialled(self, part: Part, account: Account) -> Meaning:
+        match part:
+            case CallerId():
+                return dialled.caller(part, account, self._severity)
+            case CallingName():
+                return dialled.calling_name(part, account, self._severity)
+            case Digits():
+                return dialled.digits(part, account, self._severity)
             case _:
                 return self._unreadable(part, account)
 

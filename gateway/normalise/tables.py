@@ -150,6 +150,17 @@ def internal() -> Mapping[str, SiaRow]:
 
 
 @functools.cache
+def formats() -> Mapping[str, SiaRow]:
+    """Return the codes that dialled formats define themselves, by ``format:code``."""
+    return _csv("receiver_formats.csv", SiaRow)
+
+
+def with_address(row: SiaRow, address_type: AddressType) -> SiaRow:
+    """Return a row whose address counts something."""
+    return msgspec.structs.replace(row, address_type=address_type)
+
+
+@functools.cache
 def contact_id_classes() -> Mapping[str, ContactIdRow]:
     """Return what the first digit of an unknown Contact ID code says; ``other`` for the rest."""
     content = tomllib.loads(_text("tables/contact_id_classes.toml"))["class"]

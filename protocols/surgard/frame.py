@@ -106,6 +106,12 @@ OPEN: Final = frozenset({
 """Layouts whose data may begin without a blank, so that the header's end does not show."""
 
 
+WEAK: Final = OPEN | {
+    "modem-ii", "acron", "sk-fsk2", "surtec", "adt-pulse-extended", "iti-own",
+}  # fmt: skip
+"""Layouts that hold digits and blanks and little else."""
+
+
 @functools.cache
 def frames(header: Header) -> Mapping[str, Struct]:
     """Declare every layout that is decoded, for one form of the header, in order of trial."""

@@ -37,13 +37,13 @@ _PACKET: Final = re.compile(
 )
 """A prefix whose length may be one, or its beginning at the end of what was read. A line that
 is held low reads as zeros without end, each pair of which would else be looked at."""
-_NOT_LOOKED: Final = (-1, -1, -1)
 
 
 class _Prefix(msgspec.Struct):
     length: int
 
 
+_NOT_LOOKED: Final = (-1, -1, -1)
 _B32: Final = Recogniser(frame.B32, _Prefix)
 
 
@@ -75,6 +75,7 @@ class Framing:
         self._out: list[Found] = []
         self._noise_from = -1
         self._is_clean = True
+        self._doubtful = b""
         # What was found last, so that a long stretch of noise is not searched again and again:
         # (searched from, searched to, found at; -1 nowhere).
         self._ends = self._readable = _NOT_LOOKED
@@ -126,9 +127,12 @@ class Framing:
             layout, fields, end = read
             if fields.terminator is None and not is_last and not _is_cut(buffer, end):
                 return at
-            self._emit(Kind.FRAME, buffer, at, end, fields, layout.name)
-            self._is_clean = True
-            self.line_width = len(fields.line)
+            if self._believes(layout, fields, buffer[at:end]):
+                self._emit(Kind.FRAME, buffer, at, end, fields, layout.name)
+                self._is_clean = True
+                self.line_width = len(fields.line)
+            else:
+                self._emit(Kind.UNREADABLE, buffer, at, end, fields, layout.name)
             return end
         if buffer[at] in _FILLER and self._noise_from < 0:
             return at + 1
@@ -152,6 +156,18 @@ class Framing:
             if fits is None or len(fields.line) == self.line_width:
                 fits = layout, fields, end
         return fits
+
+    def _believes(self, layout: Layout, fields: Any, raw: bytes) -> bool:
+        """Believe a frame; on a noisy line one of little shape needs a terminator or a copy.
+
+        Digits by chance show such frames. What becomes of them there must at most be a NAK
+        (REL-33); noise does not repeat itself, a receiver does.
+        """
+        if self._is_clean or fields.terminator is not None or layout.name not in frame.WEAK:
+            return True
+        is_copy = raw == self._doubtful
+        self._doubtful = b"" if is_copy else raw
+        return is_copy
 
     def _packet(self, buffer: bytes, at: int, *, is_last: bool) -> int:
         """Read a packet with the B32 prefix; -1 when it is none."""

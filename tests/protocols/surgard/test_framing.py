@@ -153,6 +153,20 @@ def test_after_noise_an_id_that_is_not_read_must_prove_itself():
     assert isinstance(link.receive(frame_, now=4.0)[0], Report)
 
 
+def test_after_noise_a_frame_of_little_shape_without_terminator_must_come_twice():
+    frame_ = b"6011      7112 T   9"
+    link = computer()
+    assert [type(each) for each in settled(link, frame_)] == [Report]
+    settled(link, b"\xff\xfe\x14")
+    (doubtful,) = settled(link, frame_)
+    assert isinstance(doubtful, Rejected)
+    assert doubtful.envelope_sound  # NAK: the receiver sends it again
+    assert [type(each) for each in settled(link, frame_)] == [Report]
+    assert [type(each) for each in settled(link, frame_)] == [Report]
+    settled(link, b"\xff\xfe\x14")
+    assert [type(each) for each in settled(link, frame_ + b"\x14")] == [Report]
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.frame.decode("latin-1"))
 def test_a_flipped_bit_never_passes_as_the_frame(case):
     """No checksum protects a frame: what a flip leaves readable differs from what was sent."""
