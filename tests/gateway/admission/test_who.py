@@ -5,10 +5,13 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from msgspec.structs import replace
+from pydantic import ValidationError
 
-from gateway.admission import policy as admission_module
 from gateway.accounts import Account, Accounts
+from gateway.accounts.tables import AccountTable
 from gateway.admission import Admission, Admitted, InputPolicy, Refused, trust_of
+from gateway.admission import policy as admission_module
 from hardware.sink import Origin
 from protocols._core import Verdict
 from tests.support.receiving import NOW, PANEL, RECEIVER, account, link_test, report
@@ -203,3 +206,73 @@ def test_a_refusal_is_never_an_ack():
     for name, value in vars(admission_module).items():
         if isinstance(value, Refused):
             assert value.verdict is not Verdict.ACK, name
+
+
+# -- certificates (SEC-10) -----------------------------------------------------------------
+
+FINGERPRINT = "sha256:" + "9f" * 32
+OVER_TLS = replace(PANEL, transport="tls", certificate=("cn:panel-1234", "dns:p1", FINGERPRINT))
+OTHER_TLS = replace(PANEL, transport="tls", certificate=("cn:panel-5678", "sha256:" + "00" * 32))
+
+
+@pytest.mark.parametrize("item", [report(), link_test()])
+@pytest.mark.parametrize("name", ["cn:panel-1234", "dns:p1", FINGERPRINT])
+def test_an_account_that_names_certificates_is_heard_with_one_of_them(admission, item, name):
+    found = account(certificates=(name,))
+    assert _who(admission, item, found, origin=OVER_TLS) is found
+
+
+@pytest.mark.parametrize("item", [report(), link_test()])
+@pytest.mark.parametrize("origin", [PANEL, replace(PANEL, transport="tls"), OTHER_TLS])
+def test_and_not_without(admission, item, origin):
+    refused = _who(admission, item, account(certificates=("cn:panel-1234",)), origin=origin)
+    assert (refused.verdict, refused.reason) == (Verdict.SILENCE, "certificate_refused")
+    assert refused.security
+
+
+def test_a_frame_encrypted_with_its_key_needs_no_certificate(admission):
+    """The other path of the same panel may be UDP."""
+    found = account(certificates=("cn:panel-1234",), keys=(KEY,))
+    assert _who(admission, report(key_bits=128), found, origin=PANEL) is found
+
+
+def test_a_certificate_of_another_account_proves_nothing_for_one_that_names_none(admission):
+    found = account()
+    taken = admission.timely(
+        report(), OTHER_TLS, PANEL_INPUT, found, now_ms=int(NOW.timestamp() * 1000), now=0.0
+    )
+    assert isinstance(taken, Admitted)
+    assert (taken.trust.authenticity, taken.trust.integrity) == ("none", "tls")
+    assert taken.trust.confidentiality == "tls"
+
+
+def test_trust_says_that_a_certificate_proved_it(admission):
+    found = account(certificates=("cn:panel-1234",), sources=("192.0.2.0/24",))
+    taken = admission.timely(
+        report(), OVER_TLS, PANEL_INPUT, found, now_ms=int(NOW.timestamp() * 1000), now=0.0
+    )
+    assert isinstance(taken, Admitted)
+    assert taken.trust.authenticity == "certificate"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("CN:Panel-1234", "cn:Panel-1234"),
+        ("dns:P1.Example", "dns:p1.example"),
+        ("SHA256:" + ":".join(["9F"] * 32), FINGERPRINT),
+        ("panel-1234", None),
+        ("sha256:9f", None),
+        ("cn:", None),
+    ],
+)
+def test_how_certificates_are_written(written, read):
+    if read is None:
+        with pytest.raises(ValidationError, match="sha256"):
+            AccountTable(id="1", certificates=(written,))
+    else:
+        assert AccountTable(id="1", certificates=(written,)).record().certificates == (read,)
+
+
+def test_a_packed_account_keeps_its_certificates():
+    assert account(certificates=("cn:a", "cn:b")).record.certificates == ("cn:a", "cn:b")
