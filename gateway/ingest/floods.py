@@ -50,7 +50,8 @@ class Floods:
         self._tell = tell
         self._limit = events_min
         self._aside: list[Sequence[AnyEntry]] = []
-        self._parts: deque[Counter[str]] = deque([Counter()], maxlen=_PARTS)
+        self._parts: deque[Counter[str]] = deque([Counter()])
+        self._minute: Counter[str] = Counter()
         self._part_since = clock.monotonic()
         self._often = OncePer(TOLD_EVERY_S)
         self._timer: Timer | None = None
@@ -76,28 +77,25 @@ class Floods:
     def sweep(self) -> None:
         """Count what was put aside, and tell who floods and did not before."""
         now = self._clock.monotonic()
-        young = self._parts[-1]
         if self._aside:
-            young.update(map(_account_of, chain.from_iterable(self._aside)))
+            counts = Counter(map(_account_of, chain.from_iterable(self._aside)))
             self._aside.clear()
-            young.pop(NO_ACCOUNT, None)  # receivers that report no account are no panel
-        # Whoever exceeds the limit in six parts exceeds a sixth of it in one of them.
-        if young and max(young.values()) * _PARTS > self._limit:
-            for account, count in young.items():
-                if count * _PARTS > self._limit and account not in self.flooding:
-                    self._judge(account, now)
+            del counts[NO_ACCOUNT]  # a receiver that names no account is no panel
+            self._parts[-1].update(counts)
+            self._minute.update(counts)
+            for account in counts:
+                if self._minute[account] > self._limit and account not in self.flooding:
+                    self._begins(account, now)
         if now - self._part_since >= PART_S:
             self._part_since = now
             self._parts.append(Counter())
-            for account in [one for one in self.flooding if self._total(one) <= self._limit]:
-                self.flooding.discard(account)
+            if len(self._parts) > _PARTS:
+                self._minute -= self._parts.popleft()
+                self.flooding.intersection_update(
+                    [one for one in self.flooding if self._minute[one] > self._limit]
+                )
 
-    def _judge(self, account: str, now: float) -> None:
-        total = self._total(account)
-        if total > self._limit:
-            self.flooding.add(account)
-            if self._often.allows(account, now) is not None:
-                self._tell(account, total)
-
-    def _total(self, account: str) -> int:
-        return sum(part[account] for part in self._parts)
+    def _begins(self, account: str, now: float) -> None:
+        self.flooding.add(account)
+        if self._often.allows(account, now) is not None:
+            self._tell(account, self._minute[account])

@@ -295,6 +295,7 @@ class Station:
         self.health = Health()
         self.counters = Counters()
         self.told: list[tuple[str, str]] = []
+        self.flooding: set[str] = set()
         self.forwarder = Forwarder(
             ForwardSettings(site=SITE, confirm_by=confirm_by, **settings),
             journal=self.journal,
@@ -306,6 +307,7 @@ class Station:
             count=self.counters.count,
             tell=lambda code, text: self.told.append((code, text)),
             version="0.0.0",
+            flooding=self.flooding,
         )
 
     async def __aenter__(self) -> Self:

@@ -20,6 +20,7 @@ STEPS = st.lists(
         st.tuples(st.just("confirm"), st.integers(0, 30), st.just(value=False)),
         st.tuples(st.just("wait"), st.integers(1, 3), st.just(value=False)),
         st.tuples(st.just("turn"), st.integers(1, 20), st.just(value=False)),
+        st.tuples(st.just("flood"), st.integers(0, 3), st.just(value=False)),
     ),
     max_size=60,
 )
@@ -39,6 +40,8 @@ async def play(s: Station, what: str, number: int, *, urgent: bool) -> None:
             s.broker.link.confirm(TOPICS.confirm("core-1"), confirm("core-1", f"id-{number + 1}"))
         case "wait":
             await s.time.advance(number)
+        case "flood":
+            s.flooding ^= {f"A{number}"}
         case "turn":
             await turns(number)
 
