@@ -1,0 +1,1 @@
+"""The whole gateway in a simulated world: one seed decides everything that happens (REL-58)."""

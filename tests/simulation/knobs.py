@@ -1,0 +1,41 @@
+"""Limits that are wide in the product and narrow here, so that the paths beyond them are walked."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from random import Random
+
+from gateway.forward import follow, outbox
+from gateway.journal import writer
+
+Knobs = Mapping[tuple[object, str], object]
+
+
+def draw(dice: Random) -> Knobs:
+    """Draw the values; now and then those of the product."""
+    if dice.random() < 0.2:  # noqa: PLR2004
+        return {}
+    return {
+        (follow, "PAGE"): dice.choice((2, 5, 20)),
+        (follow, "KEY_PAGE"): dice.choice((3, 10, 50)),
+        (follow, "READY_MOST"): dice.choice((2, 5, 20)),
+        (follow, "FRESH_MOST"): dice.choice((1, 3, 20)),
+        (follow, "LOADED_MOST"): dice.choice((1, 3, 10)),
+        (follow, "LOW"): dice.choice((1, 3)),
+        (outbox, "AGED_MOST"): dice.choice((2, 1000)),
+        (writer, "GROUP_EVENTS"): dice.choice((1, 3, 2048)),
+    }
+
+
+@contextlib.contextmanager
+def turned(knobs: Knobs) -> Iterator[None]:
+    """Hold them there."""
+    before = {(where, name): getattr(where, name) for where, name in knobs}
+    for (where, name), value in knobs.items():
+        setattr(where, name, value)
+    try:
+        yield
+    finally:
+        for (where, name), value in before.items():
+            setattr(where, name, value)
