@@ -55,6 +55,7 @@ class Layouts:
         fillers: bytes = b"",
         needs_end: bool = True,
         weak: frozenset[str] = frozenset(),
+        grows: bytes = b"",
     ) -> None:
         """Generate the recognisers.
 
@@ -67,6 +68,8 @@ class Layouts:
             start: The byte that every frame begins with, where there is one.
             fillers: Bytes between frames that mean nothing.
             needs_end: Whether every layout holds its own end, so that none has to be waited for.
+            grows: Pattern of what may stand behind a frame without terminator and become more
+                of it; without one only nothing may.
             weak: Layouts that noise may look like; believed only on a clean line.
         """
         self.declared = declared
@@ -80,6 +83,7 @@ class Layouts:
         self.fillers = frozenset(fillers)
         self.needs_end = needs_end
         self.weak = weak
+        self.grows = re.compile(grows)
         self.ends = re.compile(b"[" + re.escape(ends) + b"]")
         self.anywhere = re.compile(b"|".join(pattern_of(each) for each in declared.values()))
 
@@ -150,10 +154,9 @@ class PatternCutter:
         read = layouts.read(buffer, at)
         if read is not None:
             name, fields, end = read
-            if end == len(buffer) and not layouts.needs_end and not is_last:
-                terminator = getattr(fields, "terminator", "")
-                if terminator is None:
-                    return at
+            may_grow = not layouts.needs_end and getattr(fields, "terminator", "") is None
+            if may_grow and not is_last and layouts.grows.fullmatch(buffer, end):
+                return at
             is_weak = name in layouts.weak
             # Noise shows such frames by chance; what becomes of them there must at most be a
             # NAK (REL-33). A real frame is stored all the same, with its third copy (REL-28).
