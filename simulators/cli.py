@@ -133,6 +133,11 @@ def panel(
     tries: int = typer.Option(3, min=1, help="Tries on each path."),
     rounds: int = typer.Option(1, min=0, help="Rounds through all paths; 0: never give up."),
     on_duh: OnDuh = typer.Option(OnDuh.drop, help="What DUH does: drop, or insist like Ajax."),
+    is_tls: bool = typer.Option(False, "--tls", help="TLS on the TCP paths."),
+    ca: Path | None = typer.Option(None, help="Authority of the gateway's certificate (PEM)."),
+    cert: Path | None = typer.Option(None, help="The panel's own certificate (PEM)."),
+    cert_key: Path | None = typer.Option(None, help="Its key, when not in the same file."),
+    tls_name: str | None = typer.Option(None, help="Name in the gateway's certificate."),
     is_json: bool = _JSON,
     ledger: Path | None = _LEDGER,
 ) -> None:
@@ -146,8 +151,13 @@ def panel(
       alarm-gateway simulate panel --transport udp --key-file k -f sia -s fire
 
       alarm-gateway simulate panel -s swinger --fault lost-ack=0.2 --fault split
+
+      alarm-gateway simulate panel --to gw:12001 --tls --ca ca.crt --cert p.crt --cert-key p.key
     """
     stage = Stage(is_json=is_json, ledger_file=ledger)
+    secured = options.tls(
+        is_on=is_tls, ca_file=ca, cert_file=cert, key_file=cert_key, name=tls_name
+    )
     paths = [(to, transport)] + [(text, backup_transport) for text in backup]
     routes = [options.route(text, way.value) for text, way in paths]
     try:
@@ -173,7 +183,9 @@ def panel(
         raise typer.BadParameter(str(error)) from error
     played = options.stories(story)
     links: list[Link] = [
-        (UdpLink if route.transport == "udp" else TcpLink)(route.host, route.port)
+        UdpLink(route.host, route.port)
+        if route.transport == "udp"
+        else TcpLink(route.host, route.port, tls=secured)
         for route in routes
     ]
 

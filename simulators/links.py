@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import ssl
 import termios
 import tty
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol, cast
 
@@ -134,13 +136,23 @@ class _TcpBase:
                 self._owner.link_closed(self._path)
 
 
+@dataclass(frozen=True, kw_only=True)
+class LinkTls:
+    """How a panel speaks TLS: whom it trusts, and who it says it is."""
+
+    context: ssl.SSLContext
+    server_name: str | None = None
+    """Name that the gateway's certificate must hold; None: the host it calls."""
+
+
 class TcpLink(_TcpBase):
     """Calls the gateway, as panels do, and receivers where the gateway listens."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, *, tls: LinkTls | None = None) -> None:
         super().__init__()
         self._host = host
         self._port = port
+        self._tls = tls
         self._opening: asyncio.Task[None] | None = None
 
     def open(self) -> None:
@@ -150,8 +162,13 @@ class TcpLink(_TcpBase):
 
     async def _connect(self) -> None:
         try:
+            tls = self._tls
             await asyncio.get_running_loop().create_connection(
-                lambda: _Stream(self), self._host, self._port
+                lambda: _Stream(self),
+                self._host,
+                self._port,
+                ssl=None if tls is None else tls.context,
+                server_hostname=None if tls is None else tls.server_name or self._host,
             )
         except OSError as error:
             self._opening = None
@@ -164,6 +181,10 @@ class TcpLink(_TcpBase):
         where = f"{self._host} port {self._port}"
         if isinstance(error, ConnectionRefusedError) or "refused" in str(error).lower():
             return f"nobody listens on {where}; is the gateway running, and on this port?"
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return f"the certificate on {where} is not trusted: {error.verify_message}"
+        if isinstance(error, ssl.SSLError):
+            return f"no TLS with {where}: {error.reason or error}"
         return f"no connection to {where}: {error}"
 
     async def close(self) -> None:

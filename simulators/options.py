@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfoNotFoundError
 import typer
 
 from simulators.faults import Fault, Faults, parse_faults
-from simulators.links import Link
+from simulators.links import Link, LinkTls
 from simulators.panels import PanelClock, PanelPath
 from simulators.receivers import ProtocolId, ReceiverSettings
 from simulators.scenarios import Story, StoryError, load, names
@@ -42,6 +43,34 @@ def route(text: str, transport: Literal["tcp", "udp"]) -> PanelPath:
     """Read one path of a panel."""
     host, port = address(text, "--to or --backup")
     return PanelPath(host=host, port=port, transport=transport)
+
+
+def tls(
+    *,
+    is_on: bool,
+    ca_file: Path | None,
+    cert_file: Path | None,
+    key_file: Path | None,
+    name: str | None,
+) -> LinkTls | None:
+    """Read the files of ``--tls``; whatever they say, the gateway's certificate is verified."""
+    if not is_on:
+        for option, value in (("--ca", ca_file), ("--cert", cert_file), ("--tls-name", name)):
+            if value is not None:
+                raise typer.BadParameter("only with --tls", param_hint=option)
+        return None
+    try:
+        context = ssl.create_default_context(cafile=ca_file)
+    except (OSError, ssl.SSLError) as error:
+        raise typer.BadParameter(f"{ca_file}: {error}", param_hint="--ca") from error
+    if cert_file is not None:
+        try:
+            context.load_cert_chain(cert_file, key_file)
+        except (OSError, ssl.SSLError) as error:
+            raise typer.BadParameter(
+                f"{cert_file}, {key_file or cert_file}: {error}", param_hint="--cert"
+            ) from error
+    return LinkTls(context=context, server_name=name)
 
 
 def key(file: Path | None, spelled: KeyFormat) -> bytes | None:
