@@ -18,7 +18,7 @@ from typing import Final
 
 from rich.console import Console
 
-from benchmarks import busy, codec, idle, lone, publishing, scale, storm, table
+from benchmarks import busy, codec, growth, idle, lone, publishing, scale, storm, table
 from benchmarks.compiling import CompileError
 from benchmarks.goals import IDS, Row
 from benchmarks.loadgen import LoadgenError
@@ -75,6 +75,7 @@ def measured(chosen: argparse.Namespace, folder: Path, say: Say) -> list[Row]:
         ({"P4"}, lambda: lone.run(folder, seconds=seconds, rounds=rounds, say=say)),
         ({"P5"}, lambda: codec.run_parse(seconds=2 * seconds, say=say)),
         ({"P6"}, lambda: codec.run_recogniser(seconds=seconds, say=say)),
+        ({"SEC-15"}, lambda: growth.run(say=say)),
         ({"P7"}, lambda: storm.run(folder, rounds=rounds, say=say)),
         ({"slow-flush"}, lambda: lone.run_slow(folder, seconds=2 * seconds, say=say)),
         ({"idle", "P8"}, lambda: idle.run(folder, panels=chosen.panels, say=say)),
@@ -100,6 +101,7 @@ def _large_station(chosen: argparse.Namespace, folder: Path, say: Say) -> list[R
         accounts=int(scale.ACCOUNTS * share),
         rows=int(scale.ROWS * share),
         outstanding=int(scale.OUTSTANDING * share),
+        few=int(scale.FEW_ACCOUNTS * share),
     )
     say(f"{sizes.accounts:,} accounts")
     database = scale.fill("accounts", folder / "accounts.db", sizes.accounts)

@@ -132,6 +132,12 @@ P12: Final = Goal(
     must=0.70, aim=0.95,
 )  # fmt: skip
 
+GROWTH: Final = Goal(
+    id="SEC-15", what="worst read of {}, 64 KiB against 8 KiB", unit=Unit.TIMES, must=12, aim=8.5,
+    is_lower_better=True,
+)  # fmt: skip
+
 IDS: Final = (
-    "P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P10", "P11", "P12", "slow-flush", "idle",
+    "P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P10", "P11", "P12", "SEC-15",
+    "slow-flush", "idle",
 )  # fmt: skip

@@ -55,6 +55,7 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
     accounts: int = ACCOUNTS
     rows: int = ROWS
     outstanding: int = OUTSTANDING
+    few: int = FEW_ACCOUNTS
 
     def scaled(self, goal: goals.Goal) -> goals.Goal:
         """Name the sizes in a goal when they are not the ones it is meant for."""
@@ -70,15 +71,15 @@ def run_memory_and_polls(
 ) -> list[Row]:
     """Measure P8's account and P9: supervised accounts in memory, and polling over UDP."""
     (few := folder / "few").mkdir(parents=True)
-    with Gateway(few, accounts=0, database=fill("accounts", few / "few.db", FEW_ACCOUNTS)) as small:
+    with Gateway(few, accounts=0, database=fill("accounts", few / "few.db", sizes.few)) as small:
         before = small.rss_bytes()
     (many := folder / "many").mkdir()
     with Gateway(many, accounts=0, database=database) as gateway:
-        each = (gateway.rss_bytes() - before) / (sizes.accounts - FEW_ACCOUNTS)
+        each = (gateway.rss_bytes() - before) / (sizes.accounts - sizes.few)
         memory = Row(
             goal=sizes.scaled(goals.P8_ACCOUNT),
             measured=f"{each / KIB:.2f} KiB",
-            against=f"{before / (KIB * KIB):.0f} MiB with {FEW_ACCOUNTS:,} accounts",
+            against=f"{before / (KIB * KIB):.0f} MiB with {sizes.few:,} accounts",
             figure=each / KIB,
         )
         polls = _polls(gateway, sizes, seconds, say)
@@ -131,7 +132,7 @@ def run_rows(  # noqa: PLR0913  one argument per thing that may differ
     (full := folder / "full").mkdir()
     say(f"P10: filling {sizes.rows:,} rows")
     fill("done", full / "journal", sizes.rows)
-    few = fill("accounts", empty / "few.db", FEW_ACCOUNTS)
+    few = fill("accounts", empty / "few.db", sizes.few)
     cost: dict[str, list[float]] = {"empty": [], "full": []}
     with (
         Gateway(empty, accounts=0, database=few) as small,

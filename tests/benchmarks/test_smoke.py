@@ -44,13 +44,14 @@ def row(goal: goals.Goal, figure: float) -> Row:
 @pytest.mark.skipif(compiler() is None, reason="no C compiler for the load generator")
 def test_cheapest_items_are_measured_and_nothing_is_left_behind(tmp_path: Path) -> None:
     done = bench(
-        "--only", "P3,P4,P5,P6,slow-flush,idle,P8", "--seconds", "0.1", "--rounds", "1",
-        "--panels", "50", "--json", directory=tmp_path,
+        "--only", "P3,P4,P5,P6,P7,P8,P9,P10,P11,slow-flush,idle", "--seconds", "0.1",
+        "--rounds", "1", "--panels", "50", "--scale", "0.02", "--json", directory=tmp_path,
     )  # fmt: skip
     assert done.returncode in {0, 1}, done.stderr
     result = json.loads(done.stdout)
     assert [one["id"] for one in result["rows"]] == [
-        "P3", "P4", *["P5"] * 5, *["P6"] * 2, "slow-flush", "idle", "P8",
+        "P3", "P4", *["P5"] * 5, *["P6"] * 2, "P7", "slow-flush", "idle", "P8",
+        "P8", "P9", "P10", "P11",
     ]  # fmt: skip
     assert all(one["figure"] > 0 for one in result["rows"])
     fails = [one for one in result["rows"] if one["verdict"] == "FAILS"]
