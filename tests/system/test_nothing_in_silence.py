@@ -92,6 +92,7 @@ async def test_the_counters_add_up_to_the_frames_that_were_sent(station, line):
         async with TcpPanel(station.port) as tcp, UdpPanel(station.port) as udp:
             for number, frame in enumerate(corpus):
                 (tcp if number % 2 else udp).send(frame)
+        await until(lambda: daemon.connections_of("rx-1"))
         for frame in receivers:
             line.send(frame)
             # One after the other, as a receiver does: noise is cut by where reads end.
@@ -145,7 +146,8 @@ async def test_a_stranger_on_ip_meets_the_policy_of_the_input(station, transport
 
 
 async def test_a_stranger_behind_a_receiver_is_always_taken(station, line):
-    async with running(station):
+    async with running(station) as daemon:
+        await until(lambda: daemon.connections_of("rx-1"))
         line.send(b"5011 18FFFFE12101001\x14")
         await line.hear(ACK)
     (event,) = journalled(station)
@@ -154,7 +156,8 @@ async def test_a_stranger_behind_a_receiver_is_always_taken(station, line):
 
 async def test_copies_of_an_unreadable_frame_on_a_line(station, line):
     """One and two are refused; the third is an event, and whatever was ACKed is in the journal."""
-    async with running(station):
+    async with running(station) as daemon:
+        await until(lambda: daemon.connections_of("rx-1"))
         for answer in (NAK, NAK, ACK, ACK):
             line.send(UNREADABLE)
             await line.hear(answer)
