@@ -148,13 +148,19 @@ def forwarding(folder: Path, *, accounts: int) -> Iterator[Gateway]:
     """Run a gateway with a broker and a consumer that confirms."""
     binary = programs.mosquitto_binary()
     with contextlib.ExitStack() as running:
+
+        def confirm(port: int) -> None:
+            running.enter_context(
+                programs.consumer(folder, broker_port=port, site=SITE, name=CONSUMER)
+            )
+
         port = 0
         if binary is not None:
             port = running.enter_context(programs.mosquitto(folder, binary)).port
+            confirm(port)  # before the gateway, whose first events would pass it by
         gateway = running.enter_context(Gateway(folder, accounts=accounts, broker_port=port))
-        running.enter_context(
-            programs.consumer(folder, broker_port=gateway.broker_port, site=SITE, name=CONSUMER)
-        )
+        if binary is None:
+            confirm(gateway.broker_port)
         # The gateway's own start-up events are the first to be confirmed.
         gateway.until(lambda: gateway.outstanding() == 0, "have its first events confirmed")
         yield gateway
