@@ -422,7 +422,10 @@ class Session(asyncio.Protocol):
         count = len(pending)
         if self._arrived is not None:
             self._arrived += [now] * len(incoming)
-        link.intake.waiting += len(incoming)
+        intake = link.intake
+        intake.waiting += len(incoming)
+        if intake.waiting > intake.limit and intake.is_open:
+            intake.overrun()
         self._is_taking = True
         try:
             link.sink.received(incoming, self.origin, self.respond)

@@ -128,7 +128,10 @@ class UdpListener:
                 for item in incoming:
                     trace_read(item, self._names(peer))
             self._waiting += count
-            self._intake.waiting += count
+            intake = self._intake
+            intake.waiting += count
+            if intake.waiting > intake.limit and intake.is_open:
+                intake.overrun()
             answer = _Answer(self, peer, local, len(data), count)
             self._sink.received(incoming, origin, answer)
             if self._waiting > self._limits.pending:

@@ -84,7 +84,7 @@ def build_ports(  # noqa: PLR0913  the composition root hands everything in
     tls: Mapping[str, TlsServer],
 ) -> dict[str, list[Port]]:
     """Make the ports of all inputs; nothing is opened yet. Input name -> its ports."""
-    intake = Intake()
+    intake = Intake(world.timers)
     limits = CrowdLimits(
         connections=config.limits.connections, per_address=config.limits.per_address
     )
