@@ -101,7 +101,7 @@ def _large_station(chosen: argparse.Namespace, folder: Path, say: Say) -> list[R
         accounts=int(scale.ACCOUNTS * share),
         rows=int(scale.ROWS * share),
         outstanding=int(scale.OUTSTANDING * share),
-        few=int(scale.FEW_ACCOUNTS * share),
+        few=max(busy.PANELS, int(scale.FEW_ACCOUNTS * share)),
     )
     say(f"{sizes.accounts:,} accounts")
     database = scale.fill("accounts", folder / "accounts.db", sizes.accounts)
