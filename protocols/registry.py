@@ -8,7 +8,7 @@ from typing import Final, Literal, Protocol
 
 import msgspec
 
-from protocols import dc09, surgard
+from protocols import ademco685, dc09, surgard
 from protocols._core import Connection, Keys, Pad
 
 _NO_OPTIONS: Final[Mapping[str, object]] = MappingProxyType({})
@@ -60,6 +60,17 @@ def _dc09(
     return dc09.Connection(dc09.Role.CSR, keys=keys, pad=pad, datagram=datagram)
 
 
+def _receiver(name: str, connect: Connect, ack_timeout_s: float) -> ProtocolInfo:
+    """Say what is the same of all receivers: a trusted link over a serial line or TCP."""
+    return ProtocolInfo(
+        name=name,
+        connect=connect,
+        link="receiver",
+        transports=frozenset({"tcp", "serial"}),
+        ack_timeout_s=ack_timeout_s,
+    )
+
+
 _KNOWN: Final = (
     ProtocolInfo(
         name="dc09",
@@ -75,6 +86,7 @@ _KNOWN: Final = (
         transports=frozenset({"tcp", "serial"}),
         ack_timeout_s=surgard.ACK_TIMEOUT_S,
     ),
+    _receiver("ademco685", ademco685.connect, ademco685.ACK_TIMEOUT_S),
 )
 
 PROTOCOLS: Final[Mapping[str, ProtocolInfo]] = MappingProxyType(

@@ -39,8 +39,6 @@ class PulseEvent(Part, frozen=True, kw_only=True):
     """In words where the format's own list names the code."""
     state: str | None = None
     """``alarm`` or ``restore`` where the frame says that beside the code."""
-    is_user: bool | None = None
-    """The frame itself calls ``zone`` a user (True) or a zone (False); None: it does not say."""
 
 
 class Channels(Part, frozen=True, kw_only=True):

@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from protocols._core import Incoming, LinkTest, Report
+from protocols._core import Incoming, LinkTest, ProtocolError, Report
 from protocols.receiver_link.computer import Envelope
 from protocols.receiver_link.explanation import Explanation, fields_of, misfit
+from protocols.receiver_link.stop_and_wait import ACK, NAK
 
 
 def explained(
-    protocol: str, incoming: Incoming, declared: Mapping[str, Any], *, kind: str
+    protocol: str,
+    incoming: Incoming,
+    declared: Mapping[str, Any],
+    *,
+    kind: str,
+    token: str | None = None,
 ) -> Explanation:
-    """Tell a frame by the layout that it fits, else by the one that it follows furthest."""
+    """Tell a frame by the layout that it fits, else by the one that it follows furthest.
+
+    ``token`` is for families whose frames do not hold one.
+    """
     envelope = incoming.envelope
     raw = incoming.raw
     if not isinstance(envelope, Envelope):
@@ -31,7 +40,7 @@ def explained(
         protocol=protocol,
         incoming=incoming,
         layout=envelope.layout,
-        token=_text(values.get("token")),
+        token=token or _text(values.get("token")),
         receiver=getattr(incoming, "receiver", None) or _text(values.get("receiver")),
         line=getattr(incoming, "line", None) or _text(values.get("line")),
         account=incoming.account,
@@ -43,3 +52,23 @@ def explained(
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def answered(protocol: str, data: bytes) -> Explanation | None:
+    """Tell the computer's answer, where these bytes are one."""
+    kind = {ACK: "ack", NAK: "nak"}.get(data)
+    return None if kind is None else Explanation(raw=data, kind=kind, protocol=protocol)
+
+
+def unreadable(raw: bytes, declared: Mapping[str, Any], clause: str) -> ProtocolError:
+    """Return the error for an envelope whose data fits no layout: where it leaves the nearest."""
+    place = misfit(raw, declared)
+    if place is None or not place.offset:
+        reason = f"{raw[:16]!r} seen; it fits no layout, or noise was on the line before it"
+        return ProtocolError(reason, raw=raw, offset=0, clause=clause)
+    if place.offset >= len(raw):
+        reason = f"the frame ends where {place.layout} has its {place.field}"
+    else:
+        seen = raw[place.offset : place.offset + 4].decode("latin-1")
+        reason = f"{seen!r} seen where {place.layout} has its {place.field}"
+    return ProtocolError(reason, raw=raw, offset=place.offset, clause=clause)

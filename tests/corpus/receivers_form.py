@@ -10,10 +10,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from protocols import surgard
 from protocols._core import Connection, Incoming, Rejected, Verdict
+from protocols.registry import PROTOCOLS
 from tests.corpus.judge import Pending, Row, compare, frame_bytes, unknown_keys
-from tests.corpus.receivers import dialled, sur_gard
+from tests.corpus.receivers import ademco, dialled, sur_gard
 
 USED = frozenset({"id", "family", "frame_hex", "frame", "expect"})
 IGNORED = frozenset({"source", "provenance", "note", "corrected"})
@@ -28,11 +28,20 @@ class Family(NamedTuple):
     """Makes the computer's side, whose answers are judged too; None where nothing is answered."""
 
 
-_SURGARD = Family(sur_gard.frames, lambda: surgard.Connection(surgard.Role.COMPUTER))
+def _of(name: str, frames: Callable[[bytes], list[dict[str, Any]]], **options: object) -> Family:
+    """A family that the registry connects."""
+    connect = PROTOCOLS[name].connect
+    return Family(frames, lambda: connect(keys=lambda _: (), pad=bytes, options=options))
+
+
+_SURGARD = _of("surgard", sur_gard.frames)
 
 FAMILIES: dict[str, Family] = {
     "contact-id-dtmf": Family(dialled.frames),
     "surgard": _SURGARD,
+    "ademco-685": _of("ademco685", ademco.frames_685),
+    "caps": _of("ademco685", ademco.frames_caps, format="caps"),
+    "fbi-cp220": _of("ademco685", ademco.frames_cp220, format="cp220"),
 }
 """By the family's name, or by what it begins with, up to a dash; the longest counts."""
 
@@ -46,7 +55,7 @@ KNOWN = frozenset(
      "modifier", "value", "event_code", "group", "internal", "audio_line", "condition",
      "was_level", "now_level", "user", "user_int", "panel_attr", "reason", "expected", "checksum",
      "message_type", "audio_follows", "count", "frames", "channels", "status", "digits", "number",
-     "name", "event_norm"}
+     "name", "event_norm", "addr_kind", "code"}
 )  # fmt: skip
 
 NOW = datetime(2026, 11, 20, 9, 15, 2, tzinfo=UTC)

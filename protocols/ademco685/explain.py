@@ -1,0 +1,30 @@
+"""A frame field by field, broken ones included: for the decode command and the corpus."""
+
+from __future__ import annotations
+
+from protocols._core import LinkTest
+from protocols.ademco685.session import ITI_GENERIC, NAME, TOKENS, Computer685
+from protocols.receiver_link import Explanation
+from protocols.receiver_link.explanation import kind_of
+from protocols.receiver_link.telling import answered, explained
+
+
+def explain(data: bytes, *, kind: str = "685") -> Explanation:
+    """Tell every field of the first frame in these bytes; never raises."""
+    return explain_all(data, kind=kind)[0]
+
+
+def explain_all(data: bytes, *, kind: str = "685") -> list[Explanation]:
+    """Tell every frame of a stream, and what stands between them; never raises."""
+    if (answer := answered(NAME, data)) is not None:
+        return [answer]
+    side = Computer685(kind=kind)
+    incoming = side.receive(data, now=0.0) + side.eof()
+    declared = side.layouts.declared
+    told = []
+    for each in incoming:
+        token = TOKENS[kind]
+        if isinstance(each, LinkTest) and each.raw[1:] == b"00 OKAY @\r":
+            token = ITI_GENERIC
+        told.append(explained(NAME, each, declared, kind=kind_of(each), token=token))
+    return told or [Explanation(raw=data, kind="noise", protocol=NAME)]
