@@ -34,10 +34,14 @@ class Control:
     def __init__(self, handlers: Mapping[str, Handler]) -> None:
         self._handlers = dict(handlers)
 
-    async def handle(self, line: bytes) -> bytes:
-        """Answer one line; a mistake in it is told, never raised."""
+    async def handle(self, line: bytes, by: object = None) -> bytes:
+        """Answer one line; a mistake in it is told, never raised.
+
+        ``by`` is who asks, as the operating system says it; it stands in the request as ``by``,
+        in the place of whatever was said there.
+        """
         try:
-            answer = {"ok": True, **(await self._do(line))}
+            answer = {"ok": True, **(await self._do(line, by))}
         except ControlError as error:
             answer = {"ok": False, "error": str(error)}
         except Exception:  # noqa: BLE001  a task's edge: one bad request must not end the socket
@@ -45,7 +49,7 @@ class Control:
             answer = {"ok": False, "error": "the gateway failed on this request; see its log"}
         return json.dumps(answer).encode() + b"\n"
 
-    async def _do(self, line: bytes) -> dict[str, Any]:
+    async def _do(self, line: bytes, by: object) -> dict[str, Any]:
         try:
             request = json.loads(line)
             wanted = request["do"]
@@ -55,6 +59,7 @@ class Control:
         if handler is None:
             known = ", ".join(sorted(self._handlers))
             raise ControlError(f"unknown request {wanted!r}; known are: {known}")
+        request["by"] = by
         return await handler(request)
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import struct
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
+_CREDENTIALS: Final = struct.Struct("3i")  # pid, uid, gid; SO_PEERCRED, unix(7)
+NOBODY: Final = -1
+"""The user id where the system does not tell it."""
 SOCKET_MODE: Final = 0o660  # owner and group administer, nobody else (SEC-25)
 
 
@@ -16,8 +20,9 @@ class LocalSocket:
     """Serves lines on a Unix socket until it is stopped."""
 
     def __init__(
-        self, path: Path, handle: Callable[[bytes], Awaitable[bytes]], *, max_line_bytes: int
+        self, path: Path, handle: Callable[[bytes, int], Awaitable[bytes]], *, max_line_bytes: int
     ) -> None:
+        """Take where it is and who answers: a line, and the user id of whoever sent it."""
         self._path = path
         self._handle = handle
         self._max_line_bytes = max_line_bytes
@@ -73,12 +78,22 @@ class LocalSocket:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
+        uid = _uid_of(writer)
         try:
             while line := await reader.readline():
-                writer.write(await self._handle(line))
+                writer.write(await self._handle(line, uid))
                 await writer.drain()
         except (ValueError, ConnectionError):  # a line over the limit, or the asker went away
             pass
         finally:
             self._open.discard(writer)
             writer.close()
+
+
+def _uid_of(writer: asyncio.StreamWriter) -> int:
+    """Who connected: the kernel's word, which the other side cannot choose."""
+    wire: socket.socket = writer.get_extra_info("socket")
+    option = getattr(socket, "SO_PEERCRED", None)
+    if option is None:
+        return NOBODY
+    return int(_CREDENTIALS.unpack(wire.getsockopt(socket.SOL_SOCKET, option, 12))[1])

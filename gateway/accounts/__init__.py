@@ -1,6 +1,7 @@
 """Accounts: who may call, with which key, and where their zones are."""
 
 from gateway.accounts.account import Account
+from gateway.accounts.changes import KeyChanges, key_changes
 from gateway.accounts.loading import load_accounts
 from gateway.accounts.model import (
     AccountRecord,
@@ -19,8 +20,10 @@ __all__ = [
     "Accounts",
     "AreaEntry",
     "Encryption",
+    "KeyChanges",
     "TimestampCheck",
     "UserEntry",
     "ZoneEntry",
+    "key_changes",
     "load_accounts",
 ]

@@ -109,6 +109,16 @@ class Accounts:
 
         return keys_of
 
+    def keyrings(self) -> dict[AccountKey, bytes]:
+        """The keys of all accounts that have any, each as one text, without reading records."""
+        return {
+            (name, key.decode()): with_keys(b"", keys)
+            for name, group in self._groups.items()
+            if group.keyed
+            for key, stored in list(group.records.items())
+            if (keys := keys_in(stored))
+        }
+
     def supervised(self) -> Iterator[tuple[AccountKey, int]]:
         """All supervised accounts with their interval in seconds, without reading the records."""
         for name, group in self._groups.items():

@@ -19,20 +19,22 @@ import structlog
 from prometheus_client import start_http_server
 
 from gateway import logs
-from gateway.accounts import Account, Accounts, load_accounts
+from gateway.accounts import Account, Accounts, key_changes, load_accounts
 from gateway.accounts.database import save_learnt
 from gateway.accounts.model import WINDOW_MOST_S
 from gateway.admission import Admission, InputPolicy
 from gateway.config import Config, ConfigError, InputConfig, changes_needing_restart
 from gateway.contract import status
 from gateway.contract.address import BrokerAddress
-from gateway.contract.event import Category, Kind
+from gateway.contract.event import Category, Kind, User
 from gateway.contract.schema import schema_ids
 from gateway.contract.topics import account_of
-from gateway.control import MAX_LINE_BYTES, Control, ControlError, Request
+from gateway.control import MAX_LINE_BYTES, Control
+from gateway.daemon.actors import GATEWAY, account_of_uid, service_user
 from gateway.daemon.certificates import Certificates
 from gateway.daemon.certificates import read as read_certificates
 from gateway.daemon.inputs import Port, build_ports
+from gateway.daemon.requests import Requests
 from gateway.daemon.silence import tell_silence
 from gateway.daemon.storage import Storage
 from gateway.daemon.time_trust import TimeTrust
@@ -74,9 +76,12 @@ class Daemon:
         self.health = Health()
         self.metrics = MetricsPage(self.counters, self.health)
         self.accounts = Accounts()
-        self.on_reload: Callable[[], Awaitable[None]] | None = None
+        self.on_reload: Callable[[User], Awaitable[str]] | None = None
+        """Reads the files again; gives what was wrong with them, or nothing."""
+        self.requests = Requests(self)
         self._world = world
         self._ports: dict[str, list[Port]] = {}
+        self._stopped_by = GATEWAY
         self._undo = contextlib.AsyncExitStack()
         self._learnt_timer: Any = None
         self._learning: set[asyncio.Task[None]] = set()
@@ -276,17 +281,13 @@ class Daemon:
         )
 
     async def _start_control(self) -> None:
-        control = Control(
-            {
-                "ping": self._ping,
-                "health": self._tell_health,
-                "counters": self._tell_counters,
-                "reload": self._asked_reload,
-                "republish": self._asked_republish,
-            }
-        )
+        control = Control(self.requests.handlers)
+
+        async def handle(line: bytes, uid: int) -> bytes:
+            return await control.handle(line, await asyncio.to_thread(account_of_uid, uid))
+
         served = self._world.open_control(
-            self.config.control.socket, control.handle, max_line_bytes=MAX_LINE_BYTES
+            self.config.control.socket, handle, max_line_bytes=MAX_LINE_BYTES
         )
         await served.start()
         self._undo.push_async_callback(served.stop)
@@ -340,8 +341,9 @@ class Daemon:
 
     # -- stop ------------------------------------------------------------------------------
 
-    async def stop(self, reason: str) -> None:
+    async def stop(self, reason: str, *, actor: User = GATEWAY) -> None:
         """Stop every part, the last started first; takes at most five seconds."""
+        self._stopped_by = actor
         if self._learnt_timer is not None:
             self._learnt_timer.cancel()
             await self._save_learnt()
@@ -352,11 +354,12 @@ class Daemon:
         self.supervision.stop()
         ports = [port for some in self._ports.values() for port in some]
         await asyncio.gather(*(port.stop(grace_s=STOP_GRACE_S) for port in ports))
-        self.say("gateway_stopped", "information", "the gateway was stopped")
+        text = "the gateway was stopped"
+        self.say("gateway_stopped", "information", text, actor=self._stopped_by)
 
     # -- reload ----------------------------------------------------------------------------
 
-    async def reload(self, config: Config) -> None:
+    async def reload(self, config: Config, *, actor: User = GATEWAY) -> None:
         """Take up accounts, keys and log level; name what needs a restart.
 
         Raises:
@@ -366,6 +369,7 @@ class Daemon:
         certificates = await asyncio.to_thread(read_certificates, config)
         needs_restart = changes_needing_restart(self.config, config)
         await self._save_learnt()
+        changed = await asyncio.to_thread(key_changes, self.accounts, accounts)
         self.accounts = accounts
         self.supervision.watch_accounts(accounts.supervised())
         self.certificates.replace(certificates)
@@ -375,13 +379,17 @@ class Daemon:
         text = f"configuration read again: {len(accounts)} accounts"
         if needs_restart:
             text += f"; these need a restart: {', '.join(needs_restart)}"
-        self.say("config_reloaded", "programming", text)
+        self.say("config_reloaded", "programming", text, actor=actor)
+        if changed:
+            _log.info("keys.changed", accounts=changed.count, of=changed.names)
+            self.say("keys_changed", "programming", str(changed), actor=actor)
 
-    def reload_failed(self, reason: str) -> None:
+    def reload_failed(self, reason: str, *, actor: User = GATEWAY) -> None:
         """Say that a reload was refused and why; the old configuration stays."""
         _log.error("config.refused", reason=reason)
         self.counters.count("config_refused")
-        self.say("config_refused", "programming", reason.splitlines()[0], kind="trouble")
+        text = reason.splitlines()[0]
+        self.say("config_refused", "programming", text, kind="trouble", actor=actor)
 
     # -- what parts tell -------------------------------------------------------------------
 
@@ -394,8 +402,12 @@ class Daemon:
         kind: Kind = "info",
         account: Account | None = None,
         flags: tuple[str, ...] = (),
+        actor: User = GATEWAY,
     ) -> None:
-        """Make a system event: journaled, published and confirmed as any other."""
+        """Make a system event: journaled, published and confirmed as any other.
+
+        ``actor`` is who caused it, the gateway itself when nobody did.
+        """
         said = OwnEvent(
             kind=kind,
             category=category,
@@ -403,6 +415,7 @@ class Daemon:
             text=text,
             account=account,
             flags=flags,
+            actor=actor,
             severity=_SEVERITY.get(kind, 19),
         )
         self.ingest.system_event(said)
@@ -412,7 +425,7 @@ class Daemon:
         if self._newest_ms is not None:
             gap_s = max(0, self._world.clock.utc_ms() - self._newest_ms) / 1000
             text += f"; nothing was recorded in the {gap_s:.0f} s before"
-        self.say("gateway_started", "information", text)
+        self.say("gateway_started", "information", text, actor=service_user())
 
     def _account_floods(self, level: str, events: int) -> None:
         self.counters.count("account_flooding")
@@ -454,40 +467,6 @@ class Daemon:
             self.health.restore("accounts")
             _log.info("accounts.learnt", count=len(learnt))
 
-    # -- control ---------------------------------------------------------------------------
-
-    async def _ping(self, _request: Request) -> dict[str, Any]:
-        return {"version": self.version, "site": self.config.site, "addresses": self.addresses()}
-
-    async def _tell_health(self, _request: Request) -> dict[str, Any]:
-        return {
-            "degraded": dict(self.health.reasons),
-            "outstanding": self.journal.outstanding_count,
-            "connections": {
-                name: sum(port.connections for port in ports) for name, ports in self._ports.items()
-            },
-        }
-
-    async def _tell_counters(self, _request: Request) -> dict[str, Any]:
-        return {"counters": self.counters.snapshot()}
-
-    async def _asked_reload(self, _request: Request) -> dict[str, Any]:
-        if self.on_reload is None:
-            raise ControlError("this gateway was not started from a file")
-        await self.on_reload()
-        return {"accounts": len(self.accounts)}
-
-    async def _asked_republish(self, request: Request) -> dict[str, Any]:
-        first, last = request.get("from"), request.get("to")
-        # By type, since True and False are of int too.
-        if type(first) is not int or type(last) is not int or not 0 <= first <= last:
-            raise ControlError('expected two journal numbers, "from" and "to", the lower one first')
-        events = await self.journal.republish(first, last)
-        if events:
-            text = f"{events} events from {first} to {last} published again"
-            self.say("republished", "information", text)
-        return {"events": events}
-
     # -- facts -----------------------------------------------------------------------------
 
     def addresses(self) -> dict[str, list[list[Any]]]:
@@ -502,6 +481,10 @@ class Daemon:
     def disk_bytes(self) -> tuple[int, int]:
         """Bytes that the journal takes, and that are free on its disk."""
         return self._world.disk_of(self.config.journal.directory)
+
+    def connections(self) -> dict[str, int]:
+        """How many peers each input holds."""
+        return {name: self.connections_of(name) for name in self._ports}
 
     def connections_of(self, name: str) -> int:
         """How many peers an input holds."""

@@ -136,7 +136,10 @@ class _Builder:
         self._world = world
         groups = [settings.group, *(span.group for span in settings.ranges)]
         self._keys = KeyRing(accounts, groups)
-        is_receiver = PROTOCOLS[settings.protocol].link == "receiver"
+        protocol = PROTOCOLS[settings.protocol]
+        patience_s = protocol.ack_timeout_s
+        if "ack_timeout_s" in settings.model_fields_set:
+            patience_s = settings.ack_timeout_s
         self._tools = LinkTools(
             name=name,
             protocol=settings.protocol,
@@ -147,7 +150,8 @@ class _Builder:
             random=world.random,
             count=count,
             intake=intake,
-            answer_within_s=settings.ack_timeout_s * ANSWER_SHARE if is_receiver else None,
+            answer_within_s=None if protocol.names_answers else patience_s * ANSWER_SHARE,
+            speaks_first=protocol.speaks_first,
         )
 
     def ports(self, tls: TlsServer | None) -> list[Port]:

@@ -14,6 +14,8 @@ from typing import Any, Final, TypeVar
 import structlog
 
 from gateway.config import Config, ConfigError, load
+from gateway.contract.event import User
+from gateway.daemon.actors import signalled
 from gateway.daemon.daemon import Daemon
 from gateway.daemon.world import real_world
 from hardware import systemd
@@ -79,6 +81,8 @@ class _Signals:
         self._wants_reload = False
         self._is_over = False
         self.ended = asyncio.Event()
+        self.name = ""
+        """Of the signal that ended us."""
         for number in _HEEDED:
             signal.signal(number, self._came)
 
@@ -114,16 +118,17 @@ class _Signals:
             # Safe at any moment: what was acknowledged is on disk, the lock ends with us.
             os._exit(SECOND_SIGNAL_STATUS)
         else:
+            self.name = name
             _log.info("gateway.stopping", signal=name)
             self.ended.set()
 
 
 async def _serve(config: Config, path: Path) -> None:
     loop = asyncio.get_running_loop()
-    reloads: set[asyncio.Task[None]] = set()
+    reloads: set[asyncio.Task[str]] = set()
 
     def reload() -> None:
-        task = loop.create_task(_reload(daemon, path))
+        task = loop.create_task(_reload(daemon, path, signalled("SIGHUP")))
         reloads.add(task)
         task.add_done_callback(reloads.discard)
 
@@ -131,7 +136,7 @@ async def _serve(config: Config, path: Path) -> None:
     try:
         daemon = Daemon(config, real_world())
         await daemon.start()
-        daemon.on_reload = lambda: _reload(daemon, path)
+        daemon.on_reload = lambda actor: _reload(daemon, path, actor)
         # The accounts live as long as the process: the collector need not visit them (REL-52).
         gc.collect()
         gc.freeze()
@@ -144,24 +149,29 @@ async def _serve(config: Config, path: Path) -> None:
         finally:
             systemd.notify("STOPPING=1")
             watchdog.cancel()
-            await daemon.stop("stopped")
+            await daemon.stop("stopped", actor=signalled(signals.name))
     finally:
         signals.ignore()
 
 
-async def _reload(daemon: Daemon, path: Path) -> None:
-    """Read the files again; a mistake keeps everything as it is and is told (REL-55)."""
+async def _reload(daemon: Daemon, path: Path, actor: User) -> str:
+    """Read the files again; a mistake keeps everything as it is, and is told (REL-55)."""
     systemd.notify("RELOADING=1")
     try:
         config = await asyncio.to_thread(load, path)
-        await daemon.reload(config)
+        await daemon.reload(config, actor=actor)
     except ConfigError as error:
-        daemon.reload_failed(str(error))
+        wrong = str(error)
     except Exception as error:  # noqa: BLE001  a task's edge: the old configuration stays
         _log.exception("reload.failed")
-        daemon.reload_failed(f"it failed ({type(error).__name__}); see the log")
+        wrong = f"it failed ({type(error).__name__}); see the log"
+    else:
+        wrong = ""
     finally:
         systemd.notify("READY=1")
+    if wrong:
+        daemon.reload_failed(wrong, actor=actor)
+    return wrong
 
 
 async def _feed_watchdog() -> None:

@@ -68,9 +68,9 @@ class OpenControl(Protocol):
     """Makes the control socket; binds nothing yet."""
 
     def __call__(
-        self, path: Path, handle: Callable[[bytes], Awaitable[bytes]], *, max_line_bytes: int
+        self, path: Path, handle: Callable[[bytes, int], Awaitable[bytes]], *, max_line_bytes: int
     ) -> ServedSocket:
-        """``handle`` answers a line with a line."""
+        """``handle`` answers a line, of the user with this id, with a line."""
         ...
 
 

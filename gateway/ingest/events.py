@@ -58,6 +58,8 @@ class OwnEvent(msgspec.Struct, frozen=True, kw_only=True):
     input: str = ""
     severity: int = 14
     is_time_untrusted: bool = False
+    actor: event.User | None = None
+    """Who caused it; stands as the event's user (SEC-27)."""
 
 
 class EventMaker:
@@ -202,7 +204,7 @@ class EventMaker:
                     ),
                     area=_NO_AREA,
                     zone=None,
-                    user=None,
+                    user=said.actor,
                     address=None,
                     occurred_at=moment.text,
                     received_at=moment.text,

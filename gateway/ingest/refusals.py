@@ -12,7 +12,7 @@ import structlog
 
 from gateway.accounts import Account
 from gateway.admission import Refused
-from gateway.contract.event import Raw
+from gateway.contract.event import Raw, User
 from gateway.contract.status import Unrecognised
 from gateway.ingest.events import OwnEvent
 from gateway.ingest.moments import Moment
@@ -110,6 +110,7 @@ class Refusals:
                 text=f"{refused.security} (from {origin.peer} on {origin.input})",
                 account=account,
                 flags=("security",),
+                actor=User(id=f"peer:{origin.peer}"),
                 input=origin.input,
             )
         )

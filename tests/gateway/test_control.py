@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import socket
 import stat
 from pathlib import Path
@@ -17,8 +18,12 @@ async def _echo(request):
     return {"heard": request.get("word")}
 
 
-async def _nothing(_line):
+async def _nothing(_line, _uid):
     return b""
+
+
+async def _whom(request):
+    return {"by": request["by"]}
 
 
 async def _refuse(_request):
@@ -31,7 +36,7 @@ async def _break(_request):
 
 @pytest.fixture
 async def path(tmp_path):
-    control = Control({"echo": _echo, "refuse": _refuse, "break": _break})
+    control = Control({"echo": _echo, "refuse": _refuse, "break": _break, "whom": _whom})
     served = LocalSocket(tmp_path / "c.sock", control.handle, max_line_bytes=MAX_LINE_BYTES)
     await served.start()
     yield tmp_path / "c.sock"
@@ -43,6 +48,12 @@ async def test_a_request_gets_its_answer(path):
     assert await asyncio.to_thread(ask, path, {"do": "echo", "word": "hello"}) == {"heard": "hello"}
 
 
+async def test_who_asks_is_the_kernels_word_and_not_the_requests(path):
+    """SEC-27: an actor cannot be made up."""
+    answer = await asyncio.to_thread(ask, path, {"do": "whom", "by": "somebody else"})
+    assert answer == {"by": os.getuid()}
+
+
 async def test_only_owner_and_group_may_open_it(path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o660
 
@@ -51,7 +62,7 @@ async def test_only_owner_and_group_may_open_it(path):
     ("request_", "words"),
     [
         ({"do": "refuse"}, "not while it rains"),
-        ({"do": "fly"}, "unknown request 'fly'; known are: break, echo, refuse"),
+        ({"do": "fly"}, "unknown request 'fly'; known are: break, echo, refuse, whom"),
         ({"do": 7}, "unknown request 7"),
         ({}, 'expected one line of JSON with "do"'),
         ({"do": "break"}, "the gateway failed on this request"),

@@ -11,6 +11,7 @@ import pytest
 from gateway.config import load
 from gateway.control import ControlError
 from gateway.daemon import Daemon, real_world
+from gateway.daemon.actors import GATEWAY
 from gateway.daemon.serve import _reload
 from gateway.daemon.world import disk_of
 from gateway.journal import Reader, StoreError
@@ -44,11 +45,11 @@ async def test_a_stop_comes_to_its_end_although_learnt_accounts_cannot_be_saved(
 
 
 async def test_a_reload_that_fails_in_an_unforeseen_way_keeps_what_is(daemon, monkeypatch):
-    async def surprise(_config):
+    async def surprise(_config, **_by):
         raise RuntimeError("nobody thought of this")
 
     monkeypatch.setattr(daemon, "reload", surprise)
-    await _reload(daemon, daemon.config.accounts.files[0].parent / "gateway.toml")
+    await _reload(daemon, daemon.config.accounts.files[0].parent / "gateway.toml", GATEWAY)
     assert daemon.counters["config_refused"] == 1
     assert len(daemon.accounts) == 1
 
@@ -68,11 +69,11 @@ def _own_codes(daemon) -> list[str]:
 )
 async def test_only_a_range_of_journal_numbers_is_published_again(daemon, first, last):
     with pytest.raises(ControlError, match="two journal numbers"):
-        await daemon._asked_republish({"from": first, "to": last})
+        await daemon.requests.handlers["republish"]({"from": first, "to": last})
 
 
 async def test_where_nothing_was_published_again_no_event_says_so(daemon):
-    assert await daemon._asked_republish({"from": 0, "to": 10**30}) == {"events": 0}
+    assert await daemon.requests.handlers["republish"]({"from": 0, "to": 10**30}) == {"events": 0}
     await daemon.journal.identities(0)  # after what was queued before
     assert _own_codes(daemon) == ["gateway_started"]
 

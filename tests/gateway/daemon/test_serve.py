@@ -19,10 +19,10 @@ from gateway.cli.main import main
 from gateway.daemon import Daemon
 
 def signalled(real, numbers):
-    async def call(*args):
+    async def call(*args, **said):
         for number in numbers:
             os.kill(os.getpid(), number)
-        await real(*args)
+        await real(*args, **said)
     return call
 
 """
