@@ -8,7 +8,18 @@ from typing import Final, Literal, Protocol
 
 import msgspec
 
-from protocols import ademco685, dc09, surgard
+from protocols import (
+    ademco685,
+    bosch6500,
+    dc03_link,
+    dc07,
+    dc09,
+    dtmf,
+    fsk_router,
+    mcdi,
+    osborne_hoffman,
+    surgard,
+)
 from protocols._core import Connection, Keys, Pad
 
 _NO_OPTIONS: Final[Mapping[str, object]] = MappingProxyType({})
@@ -46,6 +57,11 @@ class ProtocolInfo(msgspec.Struct, frozen=True, kw_only=True):
     """Of ``tcp``, ``udp``, ``serial``."""
     ack_timeout_s: float
     """How long the other end waits for its answer before it sends again."""
+    names_answers: bool = False
+    """Our answer names the frame that it answers. Where it does not, one that comes after the
+    other end's patience would be taken for the answer to another frame: silence is better."""
+    speaks_first: bool = False
+    """We have something to send as soon as a connection opens."""
 
 
 def _dc09(
@@ -78,6 +94,7 @@ _KNOWN: Final = (
         link="panel",
         transports=frozenset({"tcp", "udp"}),
         ack_timeout_s=20.0,  # commonly; panels differ from 1 s (UDP) to 60 s
+        names_answers=True,
     ),
     ProtocolInfo(
         name="surgard",
@@ -87,6 +104,57 @@ _KNOWN: Final = (
         ack_timeout_s=surgard.ACK_TIMEOUT_S,
     ),
     _receiver("ademco685", ademco685.connect, ademco685.ACK_TIMEOUT_S),
+    ProtocolInfo(
+        name="bosch6500",
+        connect=bosch6500.connect,
+        link="receiver",
+        transports=frozenset({"tcp", "serial"}),
+        ack_timeout_s=bosch6500.ACK_TIMEOUT_S,
+    ),
+    ProtocolInfo(
+        name="dc07",
+        connect=dc07.connect,
+        link="receiver",
+        transports=frozenset({"tcp", "serial"}),
+        ack_timeout_s=dc07.ACK_TIMEOUT_S,
+        names_answers=True,
+    ),
+    ProtocolInfo(
+        name="dtmf",
+        connect=dtmf.connect,
+        link="receiver",
+        transports=frozenset({"tcp", "serial"}),
+        ack_timeout_s=dtmf.KISSOFF_TIMEOUT_S,
+    ),
+    ProtocolInfo(
+        name="fsk-router",
+        connect=fsk_router.connect,
+        link="receiver",
+        transports=frozenset({"tcp", "serial"}),
+        ack_timeout_s=fsk_router.ACK_TIMEOUT_S,
+    ),
+    ProtocolInfo(
+        name="mcdi",
+        connect=mcdi.connect,
+        link="receiver",
+        transports=frozenset({"tcp", "serial"}),
+        ack_timeout_s=mcdi.ACK_TIMEOUT_S,
+    ),
+    ProtocolInfo(
+        name="osborne-hoffman",
+        connect=osborne_hoffman.connect,
+        link="panel",
+        transports=frozenset({"tcp"}),
+        ack_timeout_s=osborne_hoffman.ACK_TIMEOUT_S,
+        speaks_first=True,
+    ),
+    ProtocolInfo(
+        name="sia-dc03",
+        connect=dc03_link.connect,
+        link="panel",
+        transports=frozenset({"tcp", "serial"}),
+        ack_timeout_s=dc03_link.ACK_TIMEOUT_S,
+    ),
 )
 
 PROTOCOLS: Final[Mapping[str, ProtocolInfo]] = MappingProxyType(

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
-from protocols._core import Answer, Incoming, Keys, LinkTest, Pad, Report, Verdict
+from protocols._core import Answer, Incoming, Keys, LinkTest, Pad, Rejected, Report, Verdict
 from protocols.receiver_link import (
     NO_OPTIONS,
     Connection,
@@ -45,6 +45,9 @@ tell; none of them is read as good news."""
 
 _PIECE: Final = re.compile(rb"[^\x14]*\x14|[^\x14]+\Z")
 _FILLERS: Final = b"\r\n\x14"
+_ALONE_COUNT: Final = 3
+"""So many heartbeats with nothing beside them make a noisy line believed again: one byte is
+soon found in noise, and noise must not be acknowledged."""
 
 
 class HeartbeatEnvelope(Envelope, frozen=True):
@@ -59,6 +62,7 @@ class McdiComputer:
         self._internal_account = internal_account
         self._out: list[bytes] = []
         self._session = 0
+        self._alone = _ALONE_COUNT
 
     def receive(self, data: bytes, *, now: float) -> list[Incoming]:
         """See ``protocols._core.Connection``."""
@@ -67,13 +71,24 @@ class McdiComputer:
             rest = piece
             if self._inner.deadline() is None:  # nothing is held: a frame may begin here
                 rest = piece.lstrip(_FILLERS)
-                while rest.startswith(HEARTBEAT):
-                    envelope = HeartbeatEnvelope("heartbeat", self._session)
-                    found.append(LinkTest(protocol=NAME, raw=HEARTBEAT, envelope=envelope))
-                    rest = rest[1:].lstrip(_FILLERS)
+                if rest.startswith(HEARTBEAT):
+                    found += self._heartbeats(rest)
+                    rest = rest.lstrip(HEARTBEAT + _FILLERS)
             if rest:
-                found += map(self._own, self._inner.receive(rest, now=now))
+                incoming = [self._own(each) for each in self._inner.receive(rest, now=now)]
+                for each in incoming:
+                    self._alone = 0 if isinstance(each, Rejected) else _ALONE_COUNT
+                found += incoming
         return found
+
+    def _heartbeats(self, data: bytes) -> list[Incoming]:
+        """Take the heartbeats that a piece begins with."""
+        count = len(data) - len(data.lstrip(HEARTBEAT))
+        self._alone += count
+        envelope = HeartbeatEnvelope("heartbeat", self._session)
+        if self._alone < _ALONE_COUNT:
+            return []
+        return [LinkTest(protocol=NAME, raw=HEARTBEAT, envelope=envelope) for _ in range(count)]
 
     def _own(self, incoming: Incoming) -> Incoming:
         incoming = msgspec.structs.replace(incoming, protocol=NAME)
