@@ -34,3 +34,5 @@ class LinkTools(msgspec.Struct, frozen=True, kw_only=True):
     answer_within_s: float | None = None
     """A later answer becomes silence; None for no limit. For links whose ACK is a bare byte:
     after the far end's timeout it would be taken for the ACK of another frame."""
+    speaks_first: bool = False
+    """The codec has something to send as soon as a connection opens: a key, for instance."""

@@ -101,6 +101,7 @@ class LinkContext:
         "pending_limit",
         "protocol",
         "sink",
+        "speaks_first",
         "timers",
         "transport",
     )
@@ -126,6 +127,7 @@ class LinkContext:
         self.intake = tools.intake
         self.pending_limit = pending_limit
         self.answer_within_s = tools.answer_within_s
+        self.speaks_first = tools.speaks_first
         self.is_watched = is_watched
         self.is_traced = is_debug()
 
@@ -227,6 +229,8 @@ class Session(asyncio.Protocol):
         if self._held:
             transport.pause_reading()
         link.owner.session_opened(self)
+        if link.speaks_first:
+            self._greet()
 
     def data_received(self, data: bytes) -> None:
         """Bytes came."""
@@ -364,6 +368,15 @@ class Session(asyncio.Protocol):
             self._release(_FULL)
 
     # -- inside -------------------------------------------------------------------------
+
+    def _greet(self) -> None:
+        """Say what the protocol has us say before the peer says anything."""
+        link = self._link
+        try:
+            self._connection = link.connect()
+            self._flush()
+        except Exception as error:  # noqa: BLE001  (REL-29: this link alone fails)
+            self.fail(error)
 
     def _read(self, data: bytes) -> None:
         if self._failure is not None:
