@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -103,7 +104,11 @@ class Outbox:
         self._retry: list[Sent] = []
         self._outcasts: list[Sent] = []
         self._probing: Sent | None = None
-        self._acked_ids: list[str] = []
+        self._acked: list[Sent] = []
+        self._unnoted: set[int] = set()
+        """Done for everybody but the journal, which could not store the confirm."""
+        self._unnoted_at = 0.0
+        self._resend_s = resend_s
         self._is_fresh_turn = False
         self._is_stopping = False
         self._follower = Follower(
@@ -242,15 +247,17 @@ class Outbox:
             return
         sent.refused_count = 0
         if self._by_puback:
-            self._acked_ids.append(sent.event_id)
+            self._acked.append(sent)
             self._done(sent)
         else:
             self._resends.wait(sent, self._clock.monotonic())
 
     def _flush_acked(self) -> None:
-        if self._acked_ids:
-            ids, self._acked_ids = self._acked_ids, []
-            self._journal.confirm(PUBACK_CONSUMER, ids)
+        if self._acked:
+            acked, self._acked = self._acked, []
+            ids = [sent.event_id for sent in acked]
+            bit = self._resends.bits[PUBACK_CONSUMER]
+            self._journal.confirm(PUBACK_CONSUMER, ids, partial(self._noted, bit, acked))
 
     def _refused(self, sent: Sent, refusal: Refusal) -> None:
         self._count("publication_refused", 1)
@@ -345,6 +352,7 @@ class Outbox:
         self._resends.heard(confirm.consumer, self._clock.monotonic())
         bit = self._resends.bits[confirm.consumer]
         effective: list[str] = []
+        held: list[Sent] = []
         for event_id in confirm.ids:
             sent = self._sent.get(event_id) or self._dead.get(event_id)
             if sent is None:
@@ -353,12 +361,33 @@ class Outbox:
             elif sent.missing & bit:
                 sent.missing &= ~bit
                 effective.append(event_id)
+                held.append(sent)
                 if not sent.missing:
                     self._done(sent)
         if len(effective) < len(confirm.ids):
             self._count("confirm_repeated", len(confirm.ids) - len(effective))
         if effective:
-            self._journal.confirm(confirm.consumer, effective)
+            self._journal.confirm(confirm.consumer, effective, partial(self._noted, bit, held))
+
+    def _noted(self, bit: int, held: Sequence[Sent], what: object | None) -> None:
+        """Have what the journal could not note confirmed again: it is outstanding (REL-3)."""
+        if what is not None:
+            return
+        self._count("confirm_not_stored", len(held))
+        for sent in held:
+            if sent.event_id in self._sent or sent.event_id in self._dead:
+                sent.missing |= bit
+            else:
+                self._unnoted.add(sent.seq)
+                self._unnoted_at = self._clock.monotonic()
+
+    def _send_unnoted(self) -> None:
+        """Publish these again; not at once, since the journal may fail for a while."""
+        if self._unnoted and self._clock.monotonic() - self._unnoted_at >= self._resend_s:
+            after_seq = min(self._unnoted) - 1
+            self._unnoted.clear()
+            known = [*self._sent.values(), *self._dead.values()]
+            self._follower.rescan(after_seq, [sent.seq for sent in known])
 
     def _done(self, sent: Sent) -> None:
         self._resends.stop(sent)
@@ -378,6 +407,7 @@ class Outbox:
         self._follower.mark()
         self._flush_acked()
         if self._uplink.is_up:
+            self._send_unnoted()
             for sent in self._resends.due(self._clock.monotonic()):
                 self._count("event_resent", 1)
                 self._send_again(sent)

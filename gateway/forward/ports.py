@@ -83,8 +83,13 @@ class Journal(Protocol):
         """These events, done or not, in any order; what is not there is left out."""
         ...
 
-    def confirm(self, consumer: str, event_ids: Sequence[str]) -> object:
-        """A consumer has handled these; unknown ids do no harm. Durable some time later."""
+    def confirm(
+        self, consumer: str, event_ids: Sequence[str], told: Callable[[object | None], None]
+    ) -> object:
+        """A consumer has handled these; unknown ids do no harm. Durable some time later.
+
+        ``told`` hears what came of it, or None when it could not be stored: they stay outstanding.
+        """
         ...
 
     def subscribe(

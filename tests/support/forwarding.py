@@ -104,6 +104,7 @@ class MemoryJournal:
         self.reads = 0
         self.latency_turns = 1
         self.failures = 0
+        self.forgets_confirms = False
         self._fresh: list[Callable[[Sequence[Outstanding]], None]] = []
         self._reopened: list[Callable[[int, int], None]] = []
 
@@ -141,10 +142,19 @@ class MemoryJournal:
         await self._read()
         return found
 
-    def confirm(self, consumer: str, event_ids: Sequence[str]) -> None:
+    def confirm(
+        self,
+        consumer: str,
+        event_ids: Sequence[str],
+        told: Callable[[object | None], None] = lambda _what: None,
+    ) -> None:
         self.calls.append((consumer, tuple(event_ids)))
+        if self.forgets_confirms:
+            told(None)
+            return
         for event_id in event_ids:
             self.confirmed.setdefault(event_id, set()).add(consumer)
+        told(event_ids)
 
     def subscribe(
         self,

@@ -36,6 +36,40 @@ class TestUntilConfirmed:
             await s.time.advance(1000)
             assert s.broker.seqs() == [1]
 
+    async def test_a_confirm_that_could_not_be_stored_is_asked_for_again(self) -> None:
+        async with Station([event(1)], resend_s=5.0) as s:
+            s.journal.forgets_confirms = True
+            await s.confirm("id-1")
+            assert s.counters["confirm_not_stored"] == 1
+            await s.time.advance(4)
+            assert s.broker.seqs() == [1]
+            s.journal.forgets_confirms = False
+            await s.time.advance(4)
+            assert s.broker.seqs() == [1, 1]
+            await s.confirm("id-1")
+            assert s.journal.done() == {"id-1"}
+
+    async def test_of_two_confirms_the_one_that_could_not_be_stored_is_missing(self) -> None:
+        async with Station([event(1)], confirm_by=("core-1", "core-2"), resend_s=5.0) as s:
+            s.journal.forgets_confirms = True
+            await s.confirm("id-1", consumer="core-2")
+            s.journal.forgets_confirms = False
+            await s.confirm("id-1", consumer="core-1")
+            assert s.state.unconfirmed == 1
+            await s.confirm("id-1", consumer="core-2")
+            assert s.state.unconfirmed == 0
+            assert s.journal.done() == {"id-1"}
+
+    async def test_with_nobody_named_a_puback_that_could_not_be_stored_counts_not(self) -> None:
+        station = Station([event(1)], confirm_by=(), resend_s=5.0)
+        station.journal.forgets_confirms = True
+        async with station as s:
+            await s.time.advance(2)
+            s.journal.forgets_confirms = False
+            await s.time.advance(8)
+            assert s.broker.seqs() == [1, 1]
+            assert s.journal.done() == {"id-1"}
+
     async def test_of_two_consumers_both_must(self) -> None:
         async with Station([event(1)], confirm_by=("core-1", "core-2")) as s:
             await s.confirm("id-1", consumer="core-2")
