@@ -7,7 +7,7 @@ from typing import Any
 
 from simulators.device import Write
 from simulators.faults import Fault, Faults
-from simulators.ledger import Direction, Ledger, Line, SentKind
+from simulators.ledger import Direction, Ledger, Line, Outcome, SentKind
 from simulators.panels import Panel
 from simulators.panels.settings import PanelPath, PanelSettings
 from simulators.panels.wire import PanelWire
@@ -130,7 +130,10 @@ class Callers:
     @property
     def are_done(self) -> bool:
         """Everybody was heard."""
-        return all(driver.device.is_done for driver in self.drivers)
+        return not any(
+            one.outcome is Outcome.WAITING and not one.is_link_test
+            for one in self.ledger.transmissions
+        )
 
     # -- the truth about it ----------------------------------------------------------------------
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 LINK_WINDOW_S = 15.0  # REL-35
 SETTLED_BEFORE_S = 1.0  # margin of what counts as inside a window
-LOST_ON_PURPOSE = (Outcome.FORGOTTEN, Outcome.ABANDONED)
 
 
 def judge(world: Simulation) -> None:
@@ -28,10 +27,9 @@ def judge(world: Simulation) -> None:
 
 def _everybody_was_heard(world: Simulation) -> None:
     witness = world.witness
-    for driver in world.callers.drivers:
-        if not driver.device.is_done:
-            name = getattr(driver.device.settings, "account", "the receiver")
-            witness.breaks("at least once", f"{name} is not answered although all is well")
+    for transmission in world.callers.ledger.transmissions:
+        if transmission.outcome is Outcome.WAITING and not transmission.is_link_test:
+            witness.breaks("at least once", f"{transmission.id} is not heard although all is well")
     for telling in witness.ground.tellings.values():
         transmission = telling.transmission
         if transmission.is_link_test:
