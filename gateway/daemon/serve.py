@@ -19,6 +19,7 @@ from gateway.daemon.actors import signalled
 from gateway.daemon.daemon import Daemon
 from gateway.daemon.world import real_world
 from hardware import systemd
+from hardware.core_dumps import forbid_core_dumps
 
 SWITCH_INTERVAL_S: Final = 0.0001
 """How long the journal's thread waits for a busy event loop to hand over the interpreter lock.
@@ -63,6 +64,7 @@ def run(config: Config, path: Path) -> None:
         DaemonError: It cannot start; the text says why and what to try.
     """
     os.umask(UMASK)
+    forbid_core_dumps()
     run_on_loop(_serve(config, path))
 
 
