@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from tests.harness.crash import images, kill
+from tests.harness.crash import images, kill, order, startup, storage_faults
 from tests.harness.figure import Figure
 
 FIGURES: tuple[Figure, ...] = (
     kill.FIGURE,
     images.FIGURE,
+    order.FIGURE,
+    storage_faults.FIGURE,
+    startup.FIGURE,
 )

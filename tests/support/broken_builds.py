@@ -15,7 +15,7 @@ from collections.abc import Callable
 from decision.engine import Engine
 from decision.intake import Intake
 from gateway.cli.main import main
-from gateway.journal import Journal, SqliteStore, StoreError
+from gateway.journal import Journal, Reader, SqliteStore, StoreError
 from gateway.journal.reader import DATABASE
 from gateway.journal.verify import Verifier
 
@@ -80,14 +80,16 @@ def heartbeat_always() -> None:
 
 
 def verify_first() -> None:
-    """Reads the whole journal before it starts."""
+    """Verifies the whole journal and reads every event of it before it starts."""
     open_ = SqliteStore.open
 
     def thorough(self):
         if (self._directory / DATABASE).exists():
-            verifier = Verifier(self._directory)
+            verifier, reader = Verifier(self._directory), Reader(self._directory)
             verifier.run()
+            reader.list(limit=1 << 40)
             verifier.close()
+            reader.close()
         return open_(self)
 
     SqliteStore.open = thorough
