@@ -97,6 +97,7 @@ class Supervision:
         lost: dict[AccountKey, float] = {}
         fresh: list[tuple[float, AccountKey]] = []
         late: list[tuple[float, AccountKey]] = []
+        new: list[AccountKey] = []
         for key, interval in accounts:
             table = tables.get(interval)
             if table is None:
@@ -106,13 +107,15 @@ class Supervision:
             if key in self._lost:
                 lost[key] = self._lost[key]
             elif was is None or was.interval_s != interval:
-                fresh.append((now, key))
+                new.append(key)  # a row of its own would cost a million accounts 70 MB
             elif key in was.late:
                 late.append((was.late[key], key))
             else:
                 fresh.append((was.fresh[key], key))
         for seen, key in sorted(fresh, key=_seen):
             table_of[key].fresh[key] = seen
+        for key in new:
+            table_of[key].fresh[key] = now
         for seen, key in sorted(late, key=_seen):
             table_of[key].late[key] = seen
         self._tables, self._table_of, self._lost = tables, table_of, lost
