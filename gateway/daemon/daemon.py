@@ -34,6 +34,7 @@ from gateway.daemon.actors import GATEWAY, account_of_uid, service_user
 from gateway.daemon.certificates import Certificates
 from gateway.daemon.certificates import read as read_certificates
 from gateway.daemon.inputs import Port, build_ports
+from gateway.daemon.loop_watch import LoopWatch
 from gateway.daemon.requests import Requests
 from gateway.daemon.silence import tell_silence
 from gateway.daemon.storage import Storage
@@ -118,6 +119,9 @@ class Daemon:
         self._undo.callback(self.time_trust.watch.stop)
         upkeep = self.storage.start_upkeep(known_s=self._known_s, young_seq=self._young_seq)
         self._undo.push_async_callback(upkeep.stop)
+        watch = LoopWatch(self, self._world.clock, self._world.timers)
+        self._undo.callback(watch.stop)
+        watch.start()
         await self._start_inputs()
         self._learnt_timer = self._world.timers.call_later(LEARNT_EVERY_S, self._learn_tick)
         _log.info(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import gc
 import os
 import signal
@@ -65,6 +66,8 @@ def run(config: Config, path: Path) -> None:
     """
     os.umask(UMASK)
     forbid_core_dumps()
+    # The service manager ends a gateway that stands still with SIGABRT: then its log says where.
+    faulthandler.enable()
     run_on_loop(_serve(config, path))
 
 
@@ -177,6 +180,7 @@ async def _reload(daemon: Daemon, path: Path, actor: User) -> str:
 
 
 async def _feed_watchdog() -> None:
+    """Feed it on the loop and nowhere else: when the loop stands still it starves (REL-54)."""
     interval_s = systemd.watchdog_interval_s()
     while interval_s is not None:
         systemd.notify("WATCHDOG=1")
