@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import tty
@@ -38,6 +39,14 @@ class Pty:
     def send(self, data: bytes) -> None:
         """Say something to the gateway."""
         os.write(self.master, data)
+
+    async def send_much(self, data: bytes) -> None:
+        """Say more than the line holds, as fast as it is read."""
+        while data:
+            try:
+                data = data[os.write(self.master, data) :]
+            except BlockingIOError:
+                await asyncio.sleep(0)
 
     def listen(self) -> bytes:
         """Give all that was heard since the last call of ``hear``."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import socket
 from collections import Counter
 from collections.abc import AsyncIterator
 from random import Random
 from typing import Any, Self
+
+import structlog
 
 from gateway.config import load
 from gateway.daemon import Daemon, real_world
@@ -27,11 +30,17 @@ async def running(station: Station, **world: Any) -> AsyncIterator[Daemon]:
     real = real_world()
     fields = {name: getattr(real, name) for name in real.__struct_fields__}
     daemon = Daemon(load(station.config), type(real)(**fields | world))
-    await daemon.start()
+    usual = structlog.get_config()
+    # As a gateway is run: with its frames in the log each one costs much more.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     try:
-        yield daemon
+        await daemon.start()
+        try:
+            yield daemon
+        finally:
+            await daemon.stop("test is over")
     finally:
-        await daemon.stop("test is over")
+        structlog.configure(**usual)
 
 
 def journalled(station: Station) -> list[dict[str, Any]]:
