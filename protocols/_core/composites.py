@@ -80,6 +80,10 @@ class Maybe(Field):
         """
         return b"(?:%b|(?!%b))" % (self.field.captured(name), self.field.pattern())
 
+    def decode(self, raw: bytes) -> Any:
+        """See ``Field``: without the marks of the field."""
+        return self.field.decode(raw) if raw else None
+
     def _parse(self, stream: Any, context: Any, path: str) -> Any:
         start = stream.tell()
         rest = stream.read()

@@ -13,7 +13,15 @@ from typing import Any, NamedTuple
 from protocols._core import Connection, Incoming, Rejected, Verdict
 from protocols.registry import PROTOCOLS
 from tests.corpus.judge import Pending, Row, compare, frame_bytes, unknown_keys
-from tests.corpus.receivers import ademco, dialled, sur_gard
+from tests.corpus.receivers import (
+    ademco,
+    blocks,
+    bosch,
+    dialled,
+    fsk,
+    osborne_hoffman,
+    sur_gard,
+)
 
 USED = frozenset({"id", "family", "frame_hex", "frame", "expect"})
 IGNORED = frozenset({"source", "provenance", "note", "corrected"})
@@ -41,6 +49,14 @@ FAMILIES: dict[str, Family] = {
     "surgard": _SURGARD,
     "ademco-685": _of("ademco685", ademco.frames_685),
     "caps": _of("ademco685", ademco.frames_caps, format="caps"),
+    "ademco-dtmf": _of("dtmf", dialled.older),
+    "radionics-6500": _of("bosch6500", bosch.frames),
+    "radionics-cmd": Family(bosch.commands),
+    "radionics-sia-body": Family(bosch.bodies),
+    "sia-level-text": Family(bosch.levels),
+    "sia-dc03-block": Family(blocks.frames),
+    "osborne-hoffman": Family(osborne_hoffman.frames),
+    "fsk-multi-router": _of("fsk-router", fsk.frames),
     "fbi-cp220": _of("ademco685", ademco.frames_cp220, format="cp220"),
 }
 """By the family's name, or by what it begins with, up to a dash; the longest counts."""
@@ -55,7 +71,10 @@ KNOWN = frozenset(
      "modifier", "value", "event_code", "group", "internal", "audio_line", "condition",
      "was_level", "now_level", "user", "user_int", "panel_attr", "reason", "expected", "checksum",
      "message_type", "audio_follows", "count", "frames", "channels", "status", "digits", "number",
-     "name", "event_norm", "addr_kind", "code"}
+     "name", "event_norm", "addr_kind", "code", "command", "type", "data", "function", "length",
+     "ack_request", "reverse_channel", "parity_valid", "seq", "panel_id_enc", "system_account",
+     "version", "panel_id", "encrypted_before_send", "start", "repeater", "rssi_local",
+     "rssi_remote", "slot", "slot_int"}
 )  # fmt: skip
 
 NOW = datetime(2026, 11, 20, 9, 15, 2, tzinfo=UTC)

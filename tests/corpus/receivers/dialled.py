@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from protocols import dtmf as dtmf_link
 from protocols.contact_id import ContactId, checksum, parse_dtmf
 from tests.corpus.receivers.said import contact_id
 
@@ -29,3 +30,25 @@ def dtmf(data: bytes) -> dict[str, Any]:
         "audio_follows": True if part.event == "606" else None,
         "format": "contact-id",
     }
+
+
+def older(data: bytes) -> list[dict[str, Any]]:
+    """The Ademco formats before Contact ID."""
+    told = []
+    for each in dtmf_link.explain_all(data):
+        if each.kind != "event":
+            is_checksum = each.error is not None and each.error.reason.startswith("checksum")
+            reason = "checksum" if is_checksum else None
+            told.append({"kind": "invalid", "reason": reason})
+            continue
+        told.append(
+            {
+                "kind": "event",
+                "format": each.layout,
+                "account": each.account,
+                "type": each.value("message_type"),
+                "data": each.value("data"),
+                "checksum": each.value("check"),
+            }
+        )
+    return told
