@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -53,7 +54,8 @@ async def signalled(station: Station, after_s: float, *numbers: int) -> tuple[in
     await asyncio.sleep(after_s)  # a point of time is what is swept
     for number in numbers:
         if process.returncode is None:
-            process.send_signal(number)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process.pid, number)  # the process's own method would reap it
             await asyncio.sleep(0.02)
     async with asyncio.timeout(STOPPED_WITHIN_S + 5.0):
         status = await process.wait()
