@@ -17,6 +17,7 @@ from protocols import (
     dtmf,
     fsk_router,
     mcdi,
+    mx8000,
     osborne_hoffman,
     surgard,
 )
@@ -104,6 +105,7 @@ _KNOWN: Final = (
         ack_timeout_s=surgard.ACK_TIMEOUT_S,
     ),
     _receiver("ademco685", ademco685.connect, ademco685.ACK_TIMEOUT_S),
+    _receiver("mx8000", mx8000.connect, mx8000.ACK_TIMEOUT_S),
     ProtocolInfo(
         name="bosch6500",
         connect=bosch6500.connect,
