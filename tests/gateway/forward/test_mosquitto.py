@@ -7,7 +7,7 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import aiomqtt
 import msgspec
@@ -17,66 +17,13 @@ from gateway.contract.address import BrokerAddress
 from gateway.contract.client import BrokerUnavailableError, MqttClient, Refusal
 from gateway.contract.consumer import ConfirmingConsumer
 from gateway.contract.status import Confirm, InputState
-from gateway.forward.forwarder import Forwarder, ForwardSettings
 from gateway.forward.mqtt import MqttTransport
-from gateway.health import Counters, Health
-from hardware.clock import LoopTimers, SystemClock
-from tests.support.forwarding import SITE, TOPICS, MemoryJournal, confirm, event, seq_of
+from tests.support.broker_forwarding import Gateway, core
+from tests.support.forwarding import TOPICS, confirm, event, seq_of
 from tests.support.hardware import until
 from tests.support.mosquitto import Certificates, Mosquitto
 
 pytestmark = pytest.mark.mosquitto
-
-
-class Gateway:
-    """A forwarder on a real connection, with its journal in memory."""
-
-    def __init__(self, address: BrokerAddress, *, keepalive_s: int = 12, **settings: Any) -> None:
-        confirm_by = settings.pop("confirm_by", ("core-1",))
-        self.journal = MemoryJournal(settings.pop("events", ()), confirm_by)
-        self.health = Health()
-        self.counters = Counters()
-        self.told: list[tuple[str, str]] = []
-        clock, timers = SystemClock(), LoopTimers()
-        self.forwarder = Forwarder(
-            ForwardSettings(site=SITE, confirm_by=confirm_by, **settings),
-            journal=self.journal,
-            transport=MqttTransport(address, client_id="alarm-gateway", keepalive_s=keepalive_s),
-            clock=clock,
-            timers=timers,
-            random=lambda: 0.0,
-            health=self.health,
-            count=self.counters.count,
-            tell=lambda code, text: self.told.append((code, text)),
-            version="0.0.0",
-        )
-
-    @property
-    def is_up(self) -> bool:
-        return self.forwarder.uplink.is_up
-
-    @property
-    def state(self) -> Any:
-        return self.forwarder.outbox.state()
-
-    async def __aenter__(self) -> Self:
-        self.forwarder.start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.forwarder.stop("test is over")
-
-
-@contextlib.asynccontextmanager
-async def core(address: BrokerAddress, **said: Any) -> AsyncIterator[ConfirmingConsumer]:
-    kind = said.pop("kind", ConfirmingConsumer)
-    consumer = kind(address, site=SITE, name=said.pop("name", "core-1"), **said)
-    consumer.start()
-    await asyncio.wait_for(consumer.connected.wait(), 15)
-    try:
-        yield consumer
-    finally:
-        await consumer.stop()
 
 
 @contextlib.asynccontextmanager
@@ -519,3 +466,72 @@ async def test_first_publications_follow_commit_order_in_each_account(
 def test_a_confirm_is_the_struct_of_the_contract() -> None:
     decoded = msgspec.json.decode(confirm("core-1", "id-1"), type=Confirm)
     assert (decoded.consumer, decoded.ids) == ("core-1", ("id-1",))
+
+
+FORGED_COUNT = 10_000
+FORGED_AT_ONCE = 50  # a client may have so many unanswered at a broker before it is held back
+
+
+class TestForgedConfirms:
+    """SEC-22: only the named consumer, on its own topic, in the right form, marks what is there."""
+
+    async def test_ten_thousand_forged_confirms_change_nothing(self, station: Mosquitto) -> None:
+        events = [event(n) for n in range(1, 51)]
+        answered: list[Refusal | None] = []
+        gateway = Gateway(station.address_for("alarm-gateway"), events=events)
+        async with (
+            gateway as g,
+            client(
+                station.address_for("core-2"),
+                on_puback=lambda _mid, refusal: answered.append(refusal),
+            ) as (forger, _),
+            client(station.address_for("core-1")) as (true_core, _),
+        ):
+            await until(lambda: g.state.pubacked == 50, "published")
+            for n in range(FORGED_COUNT):
+                known, unknown = f"id-{n % 50 + 1}", f"id-{n + 1_000}"
+                topic, payload = (
+                    (TOPICS.confirm("core-1"), confirm("core-1", known)),  # another one's topic
+                    (TOPICS.confirm("core-2"), confirm("core-1", known)),  # another one's name
+                    (TOPICS.confirm("core-2"), confirm("core-2", known)),  # nobody asked him
+                    (TOPICS.confirm("core-2"), confirm("core-2", unknown)),
+                    (TOPICS.confirm("core-2"), b'{"consumer": "core-1", "ids": "id-1"}'),
+                    (TOPICS.event("alarm", "1234"), confirm("core-1", known)),  # no confirm topic
+                )[n % 6]
+                forger.publish_nowait(topic, payload)
+                if n % FORGED_AT_ONCE == 0:
+                    await until(lambda n=n: len(answered) >= n - FORGED_AT_ONCE, "answered")
+            # The named consumer itself, in a form that is none, and for what is not there.
+            for payload in (
+                b"[]",
+                b"{}",
+                b"\x00",
+                confirm("core-2", "id-1"),
+            ):
+                true_core.publish_nowait(TOPICS.confirm("core-1"), payload)
+            await until(lambda: len(answered) == FORGED_COUNT, "all answered")
+            true_core.publish_nowait(TOPICS.confirm("core-1"), confirm("core-1", "id-50"))
+            await until(g.journal.done, "the true one counts")
+            assert g.journal.done() == {"id-50"}
+            assert g.state.unconfirmed == 49
+        # The broker itself turned away what was not on his own topic.
+        assert sum(refusal is not None for refusal in answered) == sum(
+            n % 6 in {0, 5} for n in range(FORGED_COUNT)
+        )
+
+
+class TestBrokerVersions:
+    """SEC-20: the shipped listener speaks TLS 1.2 or newer."""
+
+    @pytest.mark.parametrize("flag", ["-tls1", "-tls1_1"])
+    async def test_older_ones_are_refused(self, station: Mosquitto, flag: str) -> None:
+        process = await asyncio.create_subprocess_exec(
+            "openssl", "s_client", flag, "-cipher", "ALL:@SECLEVEL=0",
+            "-connect", f"127.0.0.1:{station.port}",
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        async with asyncio.timeout(10):
+            said, _ = await process.communicate()
+        assert process.returncode != 0, said
+        assert b"alert" in said
