@@ -22,6 +22,7 @@ from hardware.foreign import foreign
 from hardware.frame_log import is_debug, remember, tell_failure, trace_read, trace_sent
 from hardware.link_tools import LinkTools
 from hardware.sink import Origin
+from hardware.strangers import Strangers
 from hardware.wire import Wire
 from protocols._core import Connection, Incoming, LinkTest, ProtocolError, Rejected, Verdict
 
@@ -31,6 +32,7 @@ _BLOCKED: Final = 2
 _GATE: Final = 4
 _ENDING: Final = 8
 _RESTING: Final = 16
+_STRANGE: Final = 32
 
 FLOOD_BYTES: Final = 65_536
 """A read of so much is no panel's; an event loop would take dozens of them in one turn."""
@@ -84,6 +86,7 @@ class LinkContext:
         pending_limit: With more unanswered frames than this, the session stops reading.
         is_traced: Whether frames go to the log (debug); refreshed once a second.
         is_watched: Whether the owner wants to see what each read held.
+        strangers: Bounds what strangers cost.
 
     The others are those of the ``LinkTools`` it is made of, within one step of the pump.
     """
@@ -102,6 +105,7 @@ class LinkContext:
         "protocol",
         "sink",
         "speaks_first",
+        "strangers",
         "timers",
         "transport",
     )
@@ -129,6 +133,7 @@ class LinkContext:
         self.answer_within_s = tools.answer_within_s
         self.speaks_first = tools.speaks_first
         self.is_watched = is_watched
+        self.strangers = Strangers(tools.timers, tools.count)
         self.is_traced = is_debug()
 
 
@@ -142,6 +147,7 @@ class Session(asyncio.Protocol):
         has_spoken: A complete frame has come.
         is_closed: The stream is gone.
         is_proved: The peer was given an ACK: it is one of ours.
+        is_stranger: It was not, and nobody at its address lately: what it sends is counted.
     """
 
     __slots__ = (
@@ -164,6 +170,7 @@ class Session(asyncio.Protocol):
         "heard_at",
         "is_closed",
         "is_proved",
+        "is_stranger",
         "opened_at",
         "origin",
     )
@@ -190,6 +197,7 @@ class Session(asyncio.Protocol):
         self._is_taking = False
         self._is_flush_due = False
         self.is_proved = False
+        self.is_stranger = False
         self.has_spoken = False
         self.is_closed = False
         self.opened_at = self.heard_at = link.clock.monotonic()
@@ -239,10 +247,14 @@ class Session(asyncio.Protocol):
             return
         if len(data) < FLOOD_BYTES:
             self._read(data)
+            if self.is_stranger:
+                self._link.strangers.sent(self, len(data))
             return
         heard_at = self.heard_at
         self._read(data)
         self._hold(_RESTING)
+        if self.is_stranger:
+            self._link.strangers.sent(self, len(data))
         rest_s = 0.0 if self.heard_at > heard_at else FLOOD_REST_S
         self._link.timers.call_later(rest_s, self._rested)
 
@@ -315,6 +327,15 @@ class Session(asyncio.Protocol):
         self._hold(_ENDING)
         if not self._pending:
             self.close()
+
+    def rest(self) -> None:
+        """Read no more for now: see ``Strangers``."""
+        self._hold(_STRANGE)
+
+    def wake(self) -> None:
+        """Read again."""
+        if not self.is_closed:
+            self._release(_STRANGE)
 
     def close(self) -> None:
         """Send what is written, then close."""
@@ -493,7 +514,9 @@ class Session(asyncio.Protocol):
                 verdict = Verdict.SILENCE
         if not self.is_proved and verdict is _ACK:
             self.is_proved = True
+            self.is_stranger = False
             link.owner.session_proved(self)
+            self._release(_STRANGE)
         if self._connection is not None:
             self._connection.answer(item, verdict, utc=link.clock.utc())
 

@@ -26,6 +26,8 @@ from protocols._core import Incoming
 
 SWEEP_S = 1.0  # resolution of the first-frame limit and of the pace measurement
 IDLE_SWEEP_COUNT = 10  # every so many sweeps the idle ones are looked for
+ABORT_COUNT = 128  # connections closed per loop turn; about 5 ms of work
+ABORT_PAUSE_S = 0.02  # between two such turns, for everybody else
 HALF_CLOSED_S = 60.0  # the peer said its last and still waits for answers; longer is no use
 DEGRADED_S = 60.0  # the same trouble is told again no sooner
 
@@ -72,6 +74,7 @@ class TcpListener:
         )
         self._sessions: dict[Session, None] = {}  # in order, so that a stop repeats exactly
         self._silent: dict[Session, None] = {}  # have not spoken yet, oldest first
+        self._strange: dict[Session, None] = {}  # have, and were given no ACK
         self._shaking: dict[Session, TlsWire] = {}  # TLS handshakes under way, oldest first
         self._listening: Listening | None = None
         self._timer: Timer | None = None
@@ -144,6 +147,7 @@ class TcpListener:
             return None
         self._link.count("connections_accepted")
         session = Session(self._link, peer=spell(host, peer[1]), host=host)
+        session.is_stranger = not self._crowd.known.is_known(host)
         self._sessions[session] = None
         self._silent[session] = None
         if self._tls is None:
@@ -168,6 +172,7 @@ class TcpListener:
         """See ``Owner``."""
         self._sessions.pop(session, None)
         self._silent.pop(session, None)
+        self._strange.pop(session, None)
         self._shaking.pop(session, None)
         host = session.origin.host
         if session.is_proved:
@@ -179,9 +184,12 @@ class TcpListener:
     def session_spoke(self, session: Session) -> None:
         """See ``Owner``."""
         self._silent.pop(session, None)
+        if session.is_stranger:
+            self._strange[session] = None
 
     def session_proved(self, session: Session) -> None:
         """See ``Owner``."""
+        self._strange.pop(session, None)
         self._crowd.known.saw(session.origin.host)
 
     def session_heard(self, incoming: Sequence[Incoming]) -> None:
@@ -227,7 +235,29 @@ class TcpListener:
         for session in expired:
             del self._silent[session]
             self._link.count("connections_expired_silent")
+        if is_dense:
+            expired += self._strange_since(now - limits.crowded_first_frame_s)
+        self._abort_some(expired)
+
+    def _strange_since(self, opened_before: float) -> list[Session]:
+        """Room for panels: a frame costs a stranger nothing, an ACK it cannot have."""
+        expired = [
+            one
+            for one in self._strange
+            if one.opened_at < opened_before and not one.pending_count  # else it may get an ACK
+        ]
+        for session in expired:
+            del self._strange[session]
+            self._link.count("connections_expired_strange")
+        return expired
+
+    def _abort_some(self, expired: list[Session]) -> None:
+        """Close them, but not thousands in one turn: meanwhile no panel would be heard."""
+        for session in expired[:ABORT_COUNT]:
             session.abort()
+        if len(expired) > ABORT_COUNT:
+            rest = expired[ABORT_COUNT:]
+            self._link.timers.call_later(ABORT_PAUSE_S, self._abort_some, rest)
 
     def _close_idle(self, now: float) -> None:
         limit_of = self._idle_limit_s

@@ -19,7 +19,7 @@ from hardware.intake import Intake
 from hardware.known_hosts import KnownHosts
 from hardware.network import RealNetwork
 from hardware.sink import PortState
-from hardware.tcp import TcpListener
+from hardware.tcp import ABORT_COUNT, TcpListener
 from protocols._core import Verdict
 from tests.support.hardware import Counts, HandTime, RecordingSink, ack, link_tools, until
 
@@ -310,6 +310,34 @@ class TestLimits:
             time.pass_s(2)
             await until(lambda: bench.listener.connections == 1)
             assert bench.count["connections_expired_silent"] == 1
+
+    async def test_a_frame_without_an_ack_keeps_no_room_while_more_than_half_is_used(self):
+        time = HandTime()
+        sink = RecordingSink(lambda item: Verdict.SILENCE if b"who" in item.raw else ack(item))
+        async with listening(sink, time=time, crowd=CrowdLimits(connections=3)) as bench:
+            stranger, panel = await bench.dial(), await bench.dial()
+            stranger[1].write(b"who am I\n")
+            assert await ask(panel, b".\n") == b"ACK .\n"
+            await until(lambda: len(bench.sink.items) == 2)
+            time.pass_s(12)
+            await until(lambda: bench.listener.connections == 1)
+            assert bench.count["connections_expired_strange"] == 1
+            assert await ask(panel, b"still\n") == b"ACK still\n"
+
+    async def test_thousands_that_expire_together_are_closed_a_few_at_a_time(self):
+        time = HandTime()
+        limits = CrowdLimits(connections=2_000, per_address=2_000)
+        async with listening(time=time, crowd=limits) as bench:
+            for _ in range(300):
+                await bench.dial()
+            await until(lambda: bench.listener.connections == 300)
+            time.pass_s(299)
+            while not bench.count["connections_expired_silent"]:
+                time.pass_s(0.01)
+            await until(lambda: bench.listener.connections <= 300 - ABORT_COUNT)
+            assert bench.listener.connections == 300 - ABORT_COUNT
+            time.pass_s(1)
+            await until(lambda: bench.listener.connections == 0)
 
     async def test_idle_for_25_h(self):
         time = HandTime()
