@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -49,6 +50,7 @@ class Callers:
         self.plans = station.panels(dice, faults=faults)
         self._plan_of: dict[int, PanelPlan] = {}
         self._last: dict[int, Any] = {}
+        self._shows: dict[bytes, datetime] = {}
         self.panels = [self._panel(plan) for plan in self.plans]
         self.receiver = self._receiver(line)
         self.drivers = [*self.panels, self.receiver]
@@ -59,7 +61,7 @@ class Callers:
         panel = Panel(
             plan.settings, ledger=self.ledger, random=dice, clock=plan.clock, now=self.timeline.now
         )
-        driver = Driver(panel, self.timeline, self._wrote)
+        driver = Driver(panel, self.timeline, made=self._made, wrote=self._wrote)
         self._plan_of[id(panel)] = plan
         for index, path in enumerate(plan.settings.paths):
             if path.transport == "tcp":
@@ -81,7 +83,7 @@ class Callers:
             account=str(station.RECEIVER_ACCOUNT),
             now=self.timeline.now,
         )
-        driver = Driver(receiver, self.timeline, self._wrote)
+        driver = Driver(receiver, self.timeline, made=self._made, wrote=self._wrote)
         driver.links.append(SerialPath(driver, line))
         return driver
 
@@ -137,6 +139,14 @@ class Callers:
 
     # -- the truth about it ----------------------------------------------------------------------
 
+    def _made(self, device: Any, write: Write) -> None:
+        plan = self._plan_of.get(id(device))
+        if plan is None or not (plan.settings.key or plan.settings.is_stamped):
+            return
+        shows = plan.clock.read(true_utc(self.timeline)).replace(microsecond=0)
+        for piece in write.pieces:
+            self._shows[piece.data] = shows
+
     def _wrote(self, device: Any, write: Write) -> None:
         ground, plan = self.witness.ground, self._plan_of.get(id(device))
         for piece in write.pieces:
@@ -157,10 +167,7 @@ class Callers:
             if piece.note in SPOILT:
                 ground.spoilt.add(piece.data)
                 continue
-            shows = None
-            if plan is not None and (telling.is_encrypted or plan.settings.is_stamped):
-                shows = plan.clock.read(true_utc(self.timeline))
-            ground.sent(telling, piece.data, shows)
+            ground.sent(telling, piece.data, self._shows.get(piece.data))
 
     def _on_line(self, line: Line, transmission: Any) -> None:
         if line.direction is Direction.HEARD and transmission is not None:

@@ -19,10 +19,17 @@ class Driver:
     """Asks a device what to do, and does it."""
 
     def __init__(
-        self, device: Device, timeline: Timeline, wrote: Callable[[Device, Write], None]
+        self,
+        device: Device,
+        timeline: Timeline,
+        *,
+        made: Callable[[Device, Write], None],
+        wrote: Callable[[Device, Write], None],
     ) -> None:
+        """``made`` is told of frames when they get their timestamp, ``wrote`` when they leave."""
         self.device = device
         self.timeline = timeline
+        self._made = made
         self._wrote = wrote
         self.links: list[TcpPath | UdpPath | SerialPath] = []
         self._timer: Due | None = None
@@ -42,6 +49,7 @@ class Driver:
                     if isinstance(doing, Hangup):
                         link.hang_up()
                     else:
+                        self._made(device, doing)
                         link.write(doing)
         finally:
             self._is_stirring = False

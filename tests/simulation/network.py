@@ -314,6 +314,7 @@ class SimulatedNetwork:
             return None
         process = listener.process
         connection = Connection(self, process, client, f"{peer[0]}:{peer[1]}")
+        self._connections[connection] = None
 
         def accept() -> None:
             protocol = None
@@ -322,7 +323,6 @@ class SimulatedNetwork:
             if protocol is None:
                 connection.break_off()
                 return
-            self._connections[connection] = None
             connection.made(protocol)
             self.timeline.after(self.delay_s(), client.opened)
 
