@@ -29,6 +29,9 @@ _nak: Final = Recogniser(frame.NAK, Content).fullmatch
 _encrypted: Final = Recogniser(frame.ENCRYPTED, EncryptedContent).fullmatch
 _decrypted: Final = Recogniser(frame.DECRYPTED, DecryptedContent).fullmatch
 _HEX_DIGITS: Final = b"0123456789ABCDEFabcdef"
+_NOBODYS: Final = (bytes(BLOCK_BYTES),)
+"""Where there is no key the work is the same, and what comes of it counts for nothing: whoever
+measures us does not learn which accounts are ours (SEC-4)."""
 _STAR: Final = ord("*")
 _SHOWN_GAP_BYTES: Final = 64
 _SHORTEST_ACCOUNT: Final = 3
@@ -87,6 +90,17 @@ def _parts(kind: Kind, data: bytes, encoding: str) -> tuple[str | None, tuple[Pa
         reason = "a layout that is not decoded; expected SIA-DCS or ADM-CID"
         return None, (Unreadable(raw=data, format="raw", reason=reason),)
     return None, _NO_PARTS
+
+
+def _named_in(data: bytes, encoding: str) -> str | None:
+    """The account at the head of data that is not decoded otherwise: ``#acct|``.
+
+    Only of what was encrypted: there it is the one thing that tells a garbled block (SEC-3).
+    """
+    account, bar, _ = data.partition(b"|")
+    if not bar or not account.startswith(b"#"):
+        return None
+    return account[1:].decode(encoding, "replace")
 
 
 def further_groups(trailing: bytes) -> list[bytes]:
@@ -148,8 +162,8 @@ def _read_encrypted(cut: Cut, keys: Keys) -> Envelope:
     if not candidates and fault is None:
         words = "an encrypted frame seen; expected a key for its account"
         fault = Fault("key_missing", words, _offset(cut, content), "DC-09 5.4.3")
-    opened = _open(content.ciphertext, candidates) if candidates else None
-    if opened is None:
+    opened = _open(content.ciphertext, candidates or _NOBODYS)
+    if opened is None or not candidates:
         if fault is None:
             fault = _undecipherable(cut, content, len(candidates))
         quirks = _quirks(content, cut.quirks, None, "ascii")
@@ -163,6 +177,8 @@ def _read_encrypted(cut: Cut, keys: Keys) -> Envelope:
     encoding = "ascii" if body.isascii() else sia_dc03.text_encoding(body)
     data = inner.data or b""
     data_account, parts = _parts(kind, data, encoding)
+    if kind in _NOT_DECODED:
+        data_account = _named_in(data, encoding)
     quirks = _quirks(content, cut.quirks, data_account, encoding)
     if inner.data is None:
         quirks += ("no_pad_separator",)
