@@ -211,10 +211,21 @@ class MqttClient(aiomqtt.Client):
 
     async def subscribe_to(self, topics: Sequence[str]) -> None:
         """Subscribe with QoS 1; raises ``BrokerUnavailableError`` when one is refused."""
+        subscribing = self._loop.create_task(self.subscribe([(topic, 1) for topic in topics]))
+        either: set[asyncio.Future[Any]] = {subscribing, self._disconnected}
         try:
-            codes = await self.subscribe([(topic, 1) for topic in topics])
+            # A connection that ends meanwhile would else cost the whole time allowed for an answer.
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if not subscribing.done():
+                raise BrokerUnavailableError(
+                    f"broker {self._address.url}: the connection ended before the subscription "
+                    "was answered"
+                )
+            codes = subscribing.result()
         except aiomqtt.MqttError as error:
             raise BrokerUnavailableError(f"broker {self._address.url}: {error}") from error
+        finally:
+            subscribing.cancel()
         for topic, code in zip(topics, codes, strict=True):
             value = code.value if isinstance(code, ReasonCode) else code
             if isinstance(value, int) and value >= FAILURE:
