@@ -218,7 +218,7 @@ class Daemon:
         known = await self.journal.identities(since_ms)
         self.ingest.load(known)
         self._known_s = known_s
-        self._young_seq = min((one.seq for one in known if one.seq), default=self._first_seq)
+        self._young_seq = next((one.seq for one in known if one.seq), self._first_seq)
 
     # Late, since both are swapped or made after ingest.
 

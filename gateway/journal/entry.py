@@ -134,7 +134,7 @@ class Alike(msgspec.Struct, frozen=True, gc=False):
 AnyEntry: TypeAlias = Entry | Alike
 
 
-class Identity(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Identity(msgspec.Struct, frozen=True, gc=False):
     """What a start needs to know a repeat again, without reading any payload (REL-16)."""
 
     seq: int

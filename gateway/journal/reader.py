@@ -7,6 +7,8 @@ import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias, TypeVar
 from urllib.parse import quote
@@ -64,6 +66,8 @@ _OF_ACCOUNT: Final = (
 )
 
 
+_PAGE: Final = 16_384  # rows of keys read at a time
+_received: Final = itemgetter(2)
 _T = TypeVar("_T")
 
 
@@ -284,35 +288,42 @@ class Reader:
 
     # -- repeats ---------------------------------------------------------------------------
 
-    def identities(self, since_ms: int) -> list[Identity]:
-        """Keys of the reports received since then, oldest first; reads the narrow table only."""
+    def identities(self, since_ms: int, limit: int = _MOST) -> list[Identity]:
+        """Keys of the reports received since then, the newest ``limit`` of them, oldest first.
+
+        Reads the narrow table only.
+        """
         found: list[Identity] = []
         with self._held():
-            rows = self._connection.execute(
-                "SELECT seq, digest, received_ms, link FROM identity ORDER BY seq DESC"
-            )
-            for seq, digest, received_ms, link in rows:
-                if received_ms < since_ms:
+            for rows in self._key_rows(since_ms):
+                found += [
+                    Identity(seq, digest, at_ms, _text(link) if link else "")
+                    for seq, digest, at_ms, link in rows
+                    if digest
+                ]
+                if len(found) >= limit:
+                    del found[limit:]
                     break
-                if digest:
-                    found.append(
-                        Identity(
-                            seq=seq,
-                            digest=digest,
-                            received_ms=received_ms,
-                            link=link.decode("utf-8", "surrogatepass"),
-                        )
-                    )
-            rows.close()
             again = self._connection.execute(
                 "SELECT link, digest, received_ms FROM link WHERE received_ms >= ?", (since_ms,)
             ).fetchall()
         found.reverse()
-        found += [
-            Identity(seq=0, digest=digest, received_ms=at_ms, link=link.decode())
-            for link, digest, at_ms in again
-        ]
+        found += [Identity(0, digest, at_ms, link.decode()) for link, digest, at_ms in again]
         return found
+
+    def _key_rows(self, since_ms: int) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield the rows of keys from the newest to the last one that is not older, in pages."""
+        rows = self._connection.execute(
+            "SELECT seq, digest, received_ms, link FROM identity ORDER BY seq DESC"
+        )
+        try:
+            while page := rows.fetchmany(_PAGE):
+                if min(page, key=_received)[2] < since_ms:
+                    yield [*takewhile(lambda row: row[2] >= since_ms, page)]
+                    return
+                yield page
+        finally:
+            rows.close()
 
     # -- the technician's questions --------------------------------------------------------
 
@@ -448,6 +459,10 @@ class _Asked(NamedTuple):
     def only(self, seq: int) -> _Asked:
         """Ask the same of one number."""
         return self._replace(from_seq=seq, to_seq=seq)
+
+
+def _text(link: bytes) -> str:
+    return link.decode("utf-8", "surrogatepass")
 
 
 def _seq(row: bytes) -> int:

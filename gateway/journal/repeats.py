@@ -165,16 +165,31 @@ class AccountRepeats:
         clock that runs on, and for a window from now, should it be set right again (SEC-2).
         """
         self._loaded_at = now
+        # A full journal brings a million of them, and a start must not take long (REL-51).
+        young, until, room = self._young, -inf, 0
         for identity in identities:
             if identity.link:
                 continue
             age_s = (now_ms - identity.received_ms) / 1000
             if age_s < 0:
-                if len(self._ahead) >= self._keys_max:
-                    del self._ahead[next(iter(self._ahead))]
-                self._ahead[identity.digest] = now - age_s
-            if age_s >= -self._window_s:
-                self._remember(identity.digest, now - max(0.0, age_s))
+                self._load_ahead(identity.digest, now, age_s)
+                room = 0
+                continue
+            at = now - age_s
+            if room > 0 and at <= until:
+                room -= 1
+                young[identity.digest] = at
+                continue
+            self._remember(identity.digest, at)
+            young, until = self._young, self._young_since + self._keep_s
+            room = self._keys_max // 2 - len(young)
+
+    def _load_ahead(self, digest: bytes, now: float, age_s: float) -> None:
+        if len(self._ahead) >= self._keys_max:
+            del self._ahead[next(iter(self._ahead))]
+        self._ahead[digest] = now - age_s
+        if age_s >= -self._window_s:
+            self._remember(digest, now)
 
     def _is_ahead(self, digest: bytes, now: float, window_s: float) -> bool:
         at = self._ahead.get(digest)

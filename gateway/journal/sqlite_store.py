@@ -23,6 +23,7 @@ from gateway.journal.ids import seq_of
 from gateway.journal.keeping import DamageError, Head, Measured
 from gateway.journal.lock import ProcessLock
 from gateway.journal.reader import DATABASE, Reader
+from gateway.journal.repeats import KEYS_MAX
 from gateway.journal.room import RESERVE_BYTES, Room
 from gateway.journal.sqlite_keeper import SqliteKeeper, transaction
 from gateway.journal.statements import ROWS_MAX, insert, insert_alike, insert_forms
@@ -445,7 +446,7 @@ class SqliteStore:
 
     def identities(self, since_ms: int) -> list[Identity]:
         """See ``Store``."""
-        return self._open_reader().identities(since_ms)
+        return self._open_reader().identities(since_ms, KEYS_MAX)
 
     def outstanding(self, after_seq: int, limit: int) -> list[Outstanding]:
         """See ``Store``. What is not known to be committed is not shown."""

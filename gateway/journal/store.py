@@ -108,7 +108,7 @@ class Store(Protocol):
         ...
 
     def identities(self, since_ms: int) -> list[Identity]:
-        """Keys of the reports received since then, oldest first.
+        """Keys of the reports received since then, oldest first; the newest ones of very many.
 
         After them, with ``seq`` 0, those of frames that came again on their link.
         """

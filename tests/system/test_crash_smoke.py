@@ -1,4 +1,4 @@
-"""The storage harnesses in their small size: each figure holds, and each sees a gateway built wrong.
+"""The storage harnesses in their small size: each holds, and each sees a gateway built wrong.
 
 Short and full sizes run by hand: ``make crash SIZE=short``.
 """

@@ -85,3 +85,18 @@ def test_a_journal_at_rest_is_readable(store, tmp_path):
 def test_no_journal_is_said_so(tmp_path):
     with pytest.raises(StoreError, match=r"no journal in .*journal\.db is missing"):
         Reader(tmp_path)
+
+
+@pytest.mark.parametrize("page", [1, 3, 10, 11, 16_384])
+def test_keys_are_read_in_pages_up_to_the_first_that_is_too_old(reader, monkeypatch, page):
+    monkeypatch.setattr("gateway.journal.reader._PAGE", page)
+    assert [key.seq for key in reader.identities(AT_MS + 4)] == [4, 5, 6, 7, 8, 9, 10]
+    assert [key.seq for key in reader.identities(0)] == [*range(1, 11)]
+    assert reader.identities(AT_MS + 11) == []
+
+
+@pytest.mark.parametrize("page", [1, 3, 16_384])
+def test_of_very_many_keys_the_newest_are_read(reader, monkeypatch, page):
+    """A start after a storm must not read more than can be remembered (REL-51)."""
+    monkeypatch.setattr("gateway.journal.reader._PAGE", page)
+    assert [key.seq for key in reader.identities(0, 4)] == [7, 8, 9, 10]

@@ -143,6 +143,33 @@ def test_a_restart_knows_the_reports_of_the_window():
     assert table.look(b"rx", 50.0) is None  # that one belongs to its link
 
 
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.integers(-90, 90), st.booleans()), max_size=80),
+    st.integers(0, 200),
+    st.integers(4, 40),
+)
+def test_a_restart_that_takes_keys_in_runs_remembers_them_as_one_by_one(rows, back_s, keys_max):
+    """Very many keys come at a start, some of them dated ahead where the clock was set back."""
+    at_s, keys = 0, []
+    for number, (digest, pause, is_of_link) in enumerate(rows, start=1):
+        at_s = max(0, at_s + pause)
+        keys.append(_key(number, b"%d" % digest, at_s * 1000, "rx-1" if is_of_link else ""))
+    now_s = max(0, at_s - back_s)
+    one_by_one = AccountRepeats(window_s=100, keys_max=keys_max)
+    for key in keys:
+        if key.link:
+            continue
+        age_s = now_s - key.received_ms / 1000
+        if age_s < 0:
+            one_by_one._load_ahead(key.digest, float(now_s), age_s)
+        else:
+            one_by_one._remember(key.digest, key.received_ms / 1000)
+    restarted = AccountRepeats(window_s=100, keys_max=keys_max)
+    restarted.load(keys, now=float(now_s), now_ms=now_s * 1000)
+    for name in ("_young", "_old", "_ahead", "_young_since"):
+        assert getattr(restarted, name) == getattr(one_by_one, name)
+
+
 def test_a_clock_that_was_set_back_a_little_makes_nothing_older_than_now():
     table = AccountRepeats(window_s=600)
     table.load([_key(4, A, 2_300_000)], now=50.0, now_ms=1_700_000)
