@@ -16,6 +16,7 @@ from protocols import (
     dc09,
     dtmf,
     fsk_router,
+    iti,
     mcdi,
     mx8000,
     osborne_hoffman,
@@ -106,6 +107,7 @@ _KNOWN: Final = (
     ),
     _receiver("ademco685", ademco685.connect, ademco685.ACK_TIMEOUT_S),
     _receiver("mx8000", mx8000.connect, mx8000.ACK_TIMEOUT_S),
+    _receiver("iti", iti.connect, iti.ACK_TIMEOUT_S),
     ProtocolInfo(
         name="bosch6500",
         connect=bosch6500.connect,

@@ -19,6 +19,7 @@ from tests.corpus.receivers import (
     bosch,
     dialled,
     fsk,
+    interactive,
     mx,
     osborne_hoffman,
     sur_gard,
@@ -59,6 +60,8 @@ FAMILIES: dict[str, Family] = {
     "osborne-hoffman": Family(osborne_hoffman.frames),
     "fsk-multi-router": _of("fsk-router", fsk.frames),
     "ademco-8000": _of("mx8000", mx.frames, output="ae8000"),
+    "iti-generic": _of("iti", interactive.frames),
+    "iti-computer": _of("iti", interactive.frames, output="computer"),
     "sk9000": _of("mx8000", mx.frames, output="sk9000"),
     "fbi-cp220": _of("ademco685", ademco.frames_cp220, format="cp220"),
 }
@@ -79,7 +82,8 @@ KNOWN = frozenset(
      "version", "panel_id", "encrypted_before_send", "start", "repeater", "rssi_local",
      "rssi_remote", "slot", "slot_int",
      "ref", "format_id", "caller_number", "caller_name", "listen_in", "listen_in_seconds", "more",
-     "vbyte", "vbyte_valid", "vbyte_calculated", "system", "arg", "model", "pin", "expected_reply"}
+     "vbyte", "vbyte_valid", "vbyte_calculated", "system", "arg", "model", "pin", "expected_reply",
+     "panel", "revision", "version_date", "checksum_verified"}
 )  # fmt: skip
 
 NOW = datetime(2026, 11, 20, 9, 15, 2, tzinfo=UTC)
