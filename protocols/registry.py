@@ -20,6 +20,7 @@ from protocols import (
     mcdi,
     mx8000,
     osborne_hoffman,
+    pima,
     surgard,
 )
 from protocols._core import Connection, Keys, Pad
@@ -108,6 +109,7 @@ _KNOWN: Final = (
     _receiver("ademco685", ademco685.connect, ademco685.ACK_TIMEOUT_S),
     _receiver("mx8000", mx8000.connect, mx8000.ACK_TIMEOUT_S),
     _receiver("iti", iti.connect, iti.ACK_TIMEOUT_S),
+    _receiver("pima", pima.connect, pima.ACK_TIMEOUT_S),
     ProtocolInfo(
         name="bosch6500",
         connect=bosch6500.connect,

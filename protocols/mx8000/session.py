@@ -40,7 +40,6 @@ from protocols.receiver_link import (
 )
 from protocols.receiver_link.cutting import Cut, PatternCutter
 from protocols.receiver_link.options import Options
-from protocols.receiver_link.stop_and_wait import ReceiverState
 from protocols.receiver_link.telling import unreadable
 
 NAME: Final = "mx8000"
@@ -157,9 +156,7 @@ class MxReceiver(Sender):
         """See ``Sender``; without a heartbeat a failed port probes with the message itself."""
         if heartbeat(self.output):
             return super().heartbeat(now=now)
-        if self.state is ReceiverState.FAILED and not self._outstanding and self._queue:
-            self.state = ReceiverState.READY
-            self._next(now)
+        self.probe(now=now)
         return False
 
     def _frame(

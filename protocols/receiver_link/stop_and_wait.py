@@ -53,6 +53,8 @@ class ReceiverInput(Enum):
     """The message was NAKed too often: lost, the link itself is sound."""
     TRIES_SPENT = auto()
     HEARTBEAT_ACK = auto()
+    PROBED = auto()
+    """The pending message goes out instead of a heartbeat."""
 
 
 TRANSITIONS: Final[Mapping[ReceiverState, Mapping[ReceiverInput, ReceiverState]]] = {
@@ -72,6 +74,7 @@ TRANSITIONS: Final[Mapping[ReceiverState, Mapping[ReceiverInput, ReceiverState]]
         ReceiverInput.GIVEN_UP: ReceiverState.FAILED,
         ReceiverInput.TRIES_SPENT: ReceiverState.FAILED,
         ReceiverInput.HEARTBEAT_ACK: ReceiverState.READY,
+        ReceiverInput.PROBED: ReceiverState.READY,
     },
 }
 
@@ -155,6 +158,14 @@ class Sender:
         if self._outstanding is not None:
             return False
         self._send(_Message(self._heartbeat(), None), now)
+        return True
+
+    def probe(self, *, now: float) -> bool:
+        """On a failed port send the pending message: for families that have no heartbeat."""
+        if self.state is not ReceiverState.FAILED or self._outstanding or not self._queue:
+            return False
+        self._move(ReceiverInput.PROBED)
+        self._next(now)
         return True
 
     def receive(self, data: bytes, *, now: float) -> list[Answer]:

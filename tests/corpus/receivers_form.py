@@ -22,6 +22,7 @@ from tests.corpus.receivers import (
     interactive,
     mx,
     osborne_hoffman,
+    pima_38,
     sur_gard,
 )
 
@@ -49,6 +50,7 @@ _SURGARD = _of("surgard", sur_gard.frames)
 FAMILIES: dict[str, Family] = {
     "contact-id-dtmf": Family(dialled.frames),
     "surgard": _SURGARD,
+    "surgard-pima-raw": _of("pima", pima_38.frames),
     "ademco-685": _of("ademco685", ademco.frames_685),
     "caps": _of("ademco685", ademco.frames_caps, format="caps"),
     "ademco-dtmf": _of("dtmf", dialled.older),
@@ -67,9 +69,6 @@ FAMILIES: dict[str, Family] = {
 }
 """By the family's name, or by what it begins with, up to a dash; the longest counts."""
 
-PENDING_FAMILIES = frozenset({"surgard-pima-raw"})
-"""LF ... CR frames towards a Sur-Gard gateway: another protocol under the same name."""
-
 KNOWN = frozenset(
     {"kind", "protocol", "receiver", "line", "line_int", "account", "format", "b32_length",
      "receiver_time", "receiver_date", "qualifier", "qualifier_norm", "event", "partition", "zone",
@@ -83,7 +82,7 @@ KNOWN = frozenset(
      "rssi_remote", "slot", "slot_int",
      "ref", "format_id", "caller_number", "caller_name", "listen_in", "listen_in_seconds", "more",
      "vbyte", "vbyte_valid", "vbyte_calculated", "system", "arg", "model", "pin", "expected_reply",
-     "panel", "revision", "version_date", "checksum_verified"}
+     "panel", "revision", "version_date", "checksum_verified", "object"}
 )  # fmt: skip
 
 NOW = datetime(2026, 11, 20, 9, 15, 2, tzinfo=UTC)
@@ -112,8 +111,6 @@ def judge(row: Row) -> list[str]:
 
 def family_of(name: str) -> Family | None:
     """The family that judges these rows; None while there is none."""
-    if name in PENDING_FAMILIES:
-        return None
     begins = (known for known in FAMILIES if name == known or name.startswith(known + "-"))
     found = max(begins, key=len, default=None)
     return None if found is None else FAMILIES[found]
