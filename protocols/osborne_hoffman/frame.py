@@ -63,7 +63,7 @@ HEARTBEAT: Final = Struct(
     Fixed(b"XX    "),
     "nul" / OneOf(b"\x00"),
     "panel_id" / Maybe(Enclosed(b"[ID", Characters(HEX, 8), b"]")),
-    Maybe(Fixed(b" ")),
+    "blank" / Maybe(OneOf(b" ")),
     "seconds" / _TIME,
     "terminator" / Maybe(OneOf(b"\x00")),
 )

@@ -246,6 +246,7 @@ def heartbeat_frame(output: Output, account: str) -> bytes:
         "account": output.system_account or account,
         "nul": "\x00",
         "panel_id": output.panel_id,
+        "blank": None,
         "seconds": None,
         "terminator": None if output.panel_id is None else "\x00",
     }
