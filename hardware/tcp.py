@@ -20,6 +20,7 @@ from hardware.link_tools import LinkTools
 from hardware.network import Listening, Network
 from hardware.session import LinkContext, Session
 from hardware.sink import PortState, tell
+from hardware.spent_memory import SpentMemory
 from hardware.tls import HANDSHAKE_S, TlsServer
 from hardware.tls_wire import TlsWire
 from protocols._core import Incoming
@@ -76,6 +77,7 @@ class TcpListener:
         self._silent: dict[Session, None] = {}  # have not spoken yet, oldest first
         self._strange: dict[Session, None] = {}  # have, and were given no ACK
         self._shaking: dict[Session, TlsWire] = {}  # TLS handshakes under way, oldest first
+        self._memory = SpentMemory()
         self._listening: Listening | None = None
         self._timer: Timer | None = None
         self._sweep_number = 0
@@ -208,6 +210,7 @@ class TcpListener:
         self._sweep_number += 1
         if self._sweep_number % IDLE_SWEEP_COUNT == 0:
             self._close_idle(now)
+            self._memory.look(len(self._sessions))
             if self._degraded_at is not None and now - self._degraded_at > DEGRADED_S:
                 self._degraded_at = None
                 self._tell(
