@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import msgspec
 
@@ -140,7 +140,7 @@ class Core:
         ]  # fmt: skip
         self._process: asyncio.subprocess.Process | None = None
 
-    async def __aenter__(self) -> Core:
+    async def __aenter__(self) -> Self:
         self._process = await asyncio.create_subprocess_exec(
             *self._line, stdout=subprocess.PIPE, cwd=Path(__file__).parents[3]
         )
