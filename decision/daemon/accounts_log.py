@@ -33,7 +33,7 @@ def to_sign_out(before: Users, after: Users) -> Iterator[tuple[str, AuditFact | 
         now = after.get(user.id)
         if now is None or now.is_disabled:
             yield user.id, None
-        elif now.password != user.password:
+        elif not compare_digest(now.password or "", user.password or ""):
             yield user.id, PasswordChanged(user=user.id)
 
 
