@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from hmac import compare_digest
 
 from decision.accounts.users import User, Users
 from decision.audit import AuditFact, PasswordChanged, UserChanged
