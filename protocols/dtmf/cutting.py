@@ -67,7 +67,8 @@ def _of_run(raw: bytes) -> list[Cut]:
     envelope: Any = _ENVELOPE.fullmatch(raw)
     if envelope is not None:
         return [Cut(Kind.UNREADABLE, raw, "", envelope)]
-    return [Cut(Kind.NOISE if len(raw) < LEAST_DIGITS else Kind.INCOMPLETE, raw)]
+    is_noise = len(raw.rstrip(b"\r\n")) < LEAST_DIGITS
+    return [Cut(Kind.NOISE if is_noise else Kind.INCOMPLETE, raw)]
 
 
 def _messages(raw: bytes) -> list[Cut] | None:

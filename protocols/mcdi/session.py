@@ -95,12 +95,15 @@ class McdiComputer:
         if not isinstance(incoming, Report) or incoming.account != self._internal_account:
             return incoming
         part = incoming.parts[0] if len(incoming.parts) == 1 else None
-        if not isinstance(part, PulseEvent) or part.group is not None:
+        number = ""
+        if isinstance(part, PulseEvent) and part.group is None:
+            number = part.zone
+        elif isinstance(part, Internal):  # a number of Sur-Gard's own list means another thing
+            number = part.number
+        meaning = INTERNALS.get(number)
+        if part is None or meaning is None:
             return incoming
-        meaning = INTERNALS.get(part.zone)
-        if meaning is None:
-            return incoming
-        own = Internal(raw=part.raw, code=INTERNAL_CODE, number=part.zone, meaning=meaning)
+        own = Internal(raw=part.raw, code=INTERNAL_CODE, number=number, meaning=meaning)
         return msgspec.structs.replace(incoming, parts=(own,), internal=True)
 
     def answer(self, to: Incoming, verdict: Verdict, *, utc: datetime) -> None:

@@ -96,11 +96,11 @@ class ScrambledCutter:
         self._held += data
         while len(self._held) >= BLOCK_BYTES:
             if not self._inner.is_waiting and _CLEAR.match(self._held):
-                end = _ENDS.search(self._held)
-                if end is None and not is_last:
+                size = self._clear_bytes()
+                if not size and not is_last:
                     return found
                 self.is_scrambled = False
-                size = len(self._held) if end is None else end.end()
+                size = size or len(self._held)
                 text, self._held = self._held[:size], self._held[size:]
                 found += self._inner.take(text, is_last=True)
                 continue
@@ -112,6 +112,17 @@ class ScrambledCutter:
             text, self._held = self._held, b""
             found += self._inner.take(text, is_last=True)
         return found
+
+    def _clear_bytes(self) -> int:
+        """Count the bytes of the frame in clear that begins what is held; 0 while it may grow."""
+        end = _ENDS.search(self._held)
+        if end is None:
+            return 0
+        is_heartbeat = not end[0].startswith(b"\r")
+        follows = self._held[end.end() : end.end() + 1]
+        if is_heartbeat and b"[ID" not in end[0] and follows in (b"", b"["):
+            return 0  # a heartbeat of version 2 goes on with its id
+        return end.end()
 
     def _scrambled_bytes(self) -> int:
         """Count the whole blocks that may be opened at once: up to a frame in clear."""
