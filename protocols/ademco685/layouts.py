@@ -93,21 +93,23 @@ INTO: Final[dict[str, type[Frame]]] = {
 }
 """The struct that each layout fills."""
 
-WEAK: Final = frozenset({"sk-fsk0", "sk-fsk1", "sk-fsk2"})
-"""Digits and a CR, and nothing else that could be wrong."""
+WEAK: Final = frozenset({"sk-fsk1"})
+"""Few digits and a CR, and nothing else that could be wrong."""
 
 
 @functools.cache
 def layouts(kind: str, header: bytes, terminator: bytes) -> Layouts:
     """Return the layouts of a format for one programming, made on first use."""
     declared = frame.frames(kind, header, terminator)
+    # With CP-220 some frames have a header and some none: there it is no filler.
+    has_start = kind != "cp220"
     return Layouts(
         declared,
         {name: INTO[name] for name in declared},
         ends=terminator,
         envelope=frame.envelope(kind, header, terminator),
         envelope_into=OtherFrame,
-        start=b"" if kind == "cp220" else header,
-        fillers=b"\r\n",
+        start=header if has_start else b"",
+        fillers=b"\r\n" if has_start else b"\r\n".replace(header, b""),
         weak=WEAK,
     )

@@ -109,6 +109,7 @@ class PatternCutter:
         self._end_from = -1
         self._is_clean = True
         """No noise since the last frame that no noise looks like."""
+        self._doubtful = b""
 
     @property
     def is_waiting(self) -> bool:
@@ -160,9 +161,10 @@ class PatternCutter:
             is_weak = name in layouts.weak
             # Noise shows such frames by chance; what becomes of them there must at most be a
             # NAK (REL-33). A real frame is stored all the same, with its third copy (REL-28).
-            kind = Kind.FRAME if self._is_clean or not is_weak else Kind.UNREADABLE
+            is_believed = self._is_clean or not is_weak or self._is_copy(buffer[at:end])
+            kind = Kind.FRAME if is_believed else Kind.UNREADABLE
             self._emit(Cut(kind, buffer[at:end], name, fields), buffer, at)
-            self._is_clean = self._is_clean or not is_weak
+            self._is_clean = is_believed
             return end
         if self._noise_from < 0 and buffer[at] in layouts.fillers:
             return self._after_fillers(buffer, at)
@@ -170,6 +172,12 @@ class PatternCutter:
             begin = buffer.find(layouts.start, at)
             return self._skip(at, len(buffer) if begin < 0 else begin)
         return self._resync(buffer, at, is_last=is_last)
+
+    def _is_copy(self, raw: bytes) -> bool:
+        """Tell a weak frame that came again: noise does not repeat itself, a receiver does."""
+        is_copy = raw == self._doubtful
+        self._doubtful = b"" if is_copy else raw
+        return is_copy
 
     def _after_fillers(self, buffer: bytes, at: int) -> int:
         """Skip fillers; a line feed that begins a frame is none."""

@@ -27,6 +27,7 @@ from protocols.receiver_link import Channels, Internal, PulseEvent
 from protocols.receiver_link import Connection as Link
 from protocols.registry import PROTOCOLS
 from protocols.sia_dc03 import SiaEvent
+from tests.support import automation
 
 ACK, NAK = b"\x06", b"\x15"
 
@@ -409,3 +410,6 @@ DECLARED = [
         },
     ),
 ]
+
+DIALECTS += automation.dialects(Dialect)
+DECLARED += automation.declared(_of_layouts)
