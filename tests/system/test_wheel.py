@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -31,6 +32,31 @@ def wheel(tmp_path_factory) -> Path:
     )
     (built,) = folder.glob("*.whl")
     return built
+
+
+def test_sec_28_built_twice_it_is_the_same_byte_by_byte(tmp_path):
+    """From two copies in other folders, made at other times."""
+    wheels = []
+    for number in (1, 2):
+        copy = tmp_path / f"copy-{number}"
+        left_out = shutil.ignore_patterns(".*", "tests", "benchmarks", "var", "__pycache__")
+        shutil.copytree(ROOT if number == 1 else tmp_path / "copy-1", copy, ignore=left_out)
+        for path in copy.rglob("*"):
+            os.utime(path, (number * 500_000_000, number * 500_000_000))
+        folder = tmp_path / f"wheel-{number}"
+        subprocess.run(
+            [
+                *(sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check"),
+                *("--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), str(copy)),
+            ],
+            check=True,
+            capture_output=True,
+            timeout=120,
+        )
+        wheels += folder.glob("*.whl")
+    first, second = wheels
+    assert first.name == second.name
+    assert first.read_bytes() == second.read_bytes()
 
 
 @pytest.fixture(scope="module")
