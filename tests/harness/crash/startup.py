@@ -2,7 +2,9 @@
 
 Two million events that nobody confirmed, as eight hours without a core leave them, are written by
 the journal's own store; the accounts stand in a database that ``accounts import`` made. Then the
-gateway is killed and started again; a panel tries to report all the while.
+gateway is killed and started again; a panel tries to report all the while. The small size stands in
+the test run, which shares its processors with others: there the processor time is held to the
+bound, not the clock's.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -146,8 +149,21 @@ def _now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-async def _measure(folder: Path, accounts: int, size: Size, build: str | None) -> Sequence[float]:
-    """Fill, then kill and start; give the seconds from exec to the first ACK, each time."""
+class Took(NamedTuple):
+    """From exec to the first ACK, in seconds."""
+
+    wall_s: float
+    cpu_s: float
+    """Of the gateway alone."""
+
+
+def _cpu_s(process: int) -> float:
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def _measure(folder: Path, accounts: int, size: Size, build: str | None) -> Sequence[Took]:
+    """Fill, then kill and start; say how long each start took."""
     folder.mkdir(parents=True)
     database = _import(folder, accounts)
     station = Station(folder, launch=running.launch_of(build))
@@ -171,7 +187,7 @@ async def _measure(folder: Path, accounts: int, size: Size, build: str | None) -
             starting = asyncio.create_task(station.start())
             async with asyncio.timeout(GIVE_UP_S):
                 await waiting
-            took.append(time.monotonic() - began)
+            took.append(Took(time.monotonic() - began, _cpu_s(station.process.pid)))
             await starting
             station.kill_now()
             await station.ended()
@@ -186,9 +202,14 @@ def run(size: Size, folder: Path, *, build: str | None = None) -> Outcome:
     for accounts in ACCOUNTS[size]:
         most_s = next(seconds for count, seconds in MOST_S if accounts <= count)
         took = asyncio.run(_measure(folder / f"{accounts}", accounts, size, build))
-        said.append(f"{max(took):.2f} s at most with {accounts:,} accounts (bound {most_s} s)")
-        if max(took) > most_s:
-            times = ", ".join(f"{one:.2f}" for one in took)
+        slowest = max(one.wall_s for one in took)
+        cpu_s = max(one.cpu_s for one in took)
+        said.append(
+            f"{slowest:.2f} s at most ({cpu_s:.2f} s of a processor) with {accounts:,} accounts, "
+            f"bound {most_s} s"
+        )
+        if (cpu_s if size is Size.SMOKE else slowest) > most_s:
+            times = ", ".join(f"{one.wall_s:.2f} ({one.cpu_s:.2f})" for one in took)
             faults.append(f"{accounts:,} accounts: {times} s from exec to the first ACK")
     return Outcome(said=f"{ROWS[size]:,} outstanding events: {'; '.join(said)}", faults=faults)
 
