@@ -63,6 +63,8 @@ class ProtocolInfo(msgspec.Struct, frozen=True, kw_only=True):
     names_answers: bool = False
     """Our answer names the frame that it answers. Where it does not, one that comes after the
     other end's patience would be taken for the answer to another frame: silence is better."""
+    refuses: bool = False
+    """It has a word for "your frame was damaged, send it again", and expects it of us."""
     speaks_first: bool = False
     """We have something to send as soon as a connection opens."""
 
@@ -152,6 +154,7 @@ _KNOWN: Final = (
         link="panel",
         transports=frozenset({"tcp"}),
         ack_timeout_s=osborne_hoffman.ACK_TIMEOUT_S,
+        refuses=True,
         speaks_first=True,
     ),
     ProtocolInfo(
@@ -160,6 +163,7 @@ _KNOWN: Final = (
         link="panel",
         transports=frozenset({"tcp", "serial"}),
         ack_timeout_s=dc03_link.ACK_TIMEOUT_S,
+        refuses=True,
     ),
 )
 

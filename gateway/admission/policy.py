@@ -19,6 +19,8 @@ class InputPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
     is_receiver: bool
     """A receiver's link: what it says is trusted, since refusing would block its line (REL-27)."""
+    refuses: bool = False
+    """A panel, too, is told of a sound envelope with unreadable data: its family has a word."""
     unknown_account: UnknownAccount = "silent"
     unknown_token: UnknownToken = "duh"  # noqa: S105  a word of the wire, no secret
     group_of: Callable[[str | None, str | None], str] = lambda _receiver, _line: "main"

@@ -498,6 +498,7 @@ class Daemon:
 def _policy(settings: InputConfig) -> InputPolicy:
     return InputPolicy(
         is_receiver=PROTOCOLS[settings.protocol].link == "receiver",
+        refuses=PROTOCOLS[settings.protocol].refuses,
         unknown_account=settings.unknown_account,
         unknown_token=settings.unknown_token,
         group_of=settings.group_of,

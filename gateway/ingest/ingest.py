@@ -266,7 +266,7 @@ class Ingest:
     def _familiar(self, report: Report, known: Familiar, batch: _Batch, moment: Moment) -> bool:
         """Do what ``_report`` does for a report of which nearly all is settled; False: it must."""
         account, origin, now = known.account, batch.origin, moment.monotonic
-        key, near = account.key, (origin.input, origin.peer)
+        key, near = account.key, (origin.host or origin.input, report.receiver)
         if self._is_on_test(key) or self._neighbours.awaits(key, near):
             return False
         digest = blake2b(known.name + report.identity, digest_size=DIGEST_BYTES).digest()
@@ -352,7 +352,8 @@ class Ingest:
 
     def _normalised(self, taken: Taken) -> list[Entry]:
         account, origin, now = taken.account, taken.origin, taken.moment.monotonic
-        near = (origin.input, origin.peer)
+        # A receiver with several ports sends the parts of one call over any of them.
+        near = (origin.host or origin.input, taken.report.receiver)
         said = self._said_by(taken)
         meanings = self._neighbours.enriched(said.meanings, account, near, now)
         drawn = self._maker.draw(len(meanings), taken.moment)
@@ -524,6 +525,8 @@ class Ingest:
                 taken = self._of_unreadable(rejected, origin, policy, moment, digest)
                 self._store(rejected, batch, taken)
                 return
+            verdict = Verdict.DUH
+        elif policy.refuses and rejected.envelope_sound:
             verdict = Verdict.DUH
         words = str(rejected.error)
         self._refusals.log(rejected, origin, moment, rejected.reason, words)
