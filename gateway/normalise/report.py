@@ -107,6 +107,11 @@ class Normaliser:
             if isinstance(part, SiaText) and found:
                 found[-1] = _with_text(found[-1], part.text)
                 continue
+            if isinstance(part, CallerId | CallingName) and found:
+                # In a frame of its own it waits for the event; here the call's events are told.
+                caller = self._dialled(part, account).text or ""
+                found = [_with_text(meaning, caller) for meaning in found]
+                continue
             if isinstance(part, Channels):
                 found += dialled.channels(part, account, self._severity)
                 continue

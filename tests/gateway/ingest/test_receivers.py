@@ -9,8 +9,8 @@ from gateway.admission import InputPolicy
 from gateway.ingest import UnreadableCopies
 from gateway.journal import Identity
 from hardware.sink import Origin, PortFact, PortState
-from protocols._core import Verdict
-from protocols.surgard.message import TwoWayAudio
+from protocols._core import Report, Verdict
+from protocols.receiver_link import CallerId, TwoWayAudio
 from tests.support.receiving import PANEL, RECEIVER, Bench, frame, link_test, rejected
 
 ACK, DUH, SILENCE = Verdict.ACK, Verdict.DUH, Verdict.SILENCE
@@ -66,6 +66,44 @@ def test_receiver_and_line_name_the_group():
     north, main = bench.events
     assert (north.data.account.name, north.subject) == ("Other house", "account/north.1234")
     assert (main.data.account.known, main.subject) == (False, "account/1234")
+
+
+# -- a receiver with several ports -----------------------------------------------------------
+
+
+def _caller(account: str = "1234", receiver: str = "01") -> Report:
+    part = CallerId(raw=b"", number="5551234", area="416")
+    return frame(
+        b"4011  12344165551234", part, account=account, companion=True, receiver=receiver
+    )
+
+
+@pytest.mark.parametrize(
+    ("origins", "receivers", "is_enriched"),
+    [
+        ((1025, 1025), ("01", "01"), True),
+        ((1025, 1026), ("01", "01"), True),  # System 5: parts of one call on different ports
+        ((1025, 1026), ("01", "02"), False),  # another receiver behind the same address
+    ],
+)
+def test_who_called_comes_with_the_event_on_any_port_of_the_receiver(
+    origins, receivers, is_enriched
+):
+    bench = Bench()
+    bench.receive(_caller(receiver=receivers[0]), origin=_on_tcp(origins[0]))
+    bench.receive(frame(ONE, receiver=receivers[1]), origin=_on_tcp(origins[1]))
+    _, event = bench.events
+    assert event.data.text == ("caller 416 5551234" if is_enriched else None)
+
+
+def test_who_called_is_an_event_by_itself_and_forgotten_after_ten_seconds():
+    bench = Bench()
+    assert bench.receive(_caller(), origin=RECEIVER) == [ACK]
+    bench.clock.go(10.1)
+    bench.receive(frame(ONE, receiver="01"), origin=RECEIVER)
+    caller, event = bench.events
+    assert (caller.data.kind, caller.data.text) == ("info", "caller 416 5551234")
+    assert event.data.text is None
 
 
 # -- the last frame again (REL-35) -----------------------------------------------------------

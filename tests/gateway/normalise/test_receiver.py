@@ -109,7 +109,7 @@ class TestInternal:
         assert found.area.id is None
 
     def test_the_table_reads(self) -> None:
-        assert len(tables.internal()) == 31
+        assert len(tables.internal()) == 33
 
 
 def test_two_way_audio_is_a_companion_that_announces_a_session() -> None:
