@@ -85,11 +85,12 @@ def test_no_example_holds_a_secret():
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")
-def test_the_unit_is_closed_enough():
+@pytest.mark.parametrize("unit", ["alarm-gateway.service", "alarm-core.service"])
+def test_the_unit_is_closed_enough(unit):
     """SEC-24: exposure at most 2.0."""
     done = subprocess.run(
         ["systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager",
-         str(CONFIGS / "station/alarm-gateway.service")],
+         str(CONFIGS / "station" / unit)],
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-400:] + done.stderr
