@@ -135,11 +135,12 @@ class Ingest:
         self._normalise = normalise
         self._alive = alive
         self._count = count
-        self._repeats = repeats or AccountRepeats()
-        self._links = links or LinkRepeats()
-        self._neighbours = neighbours or Neighbours()
+        # An empty table is one too: it is false, and its window is the configured one.
+        self._repeats = AccountRepeats() if repeats is None else repeats
+        self._links = LinkRepeats() if links is None else links
+        self._neighbours = Neighbours() if neighbours is None else neighbours
         self._tell_fact = fact
-        self._copies = copies or UnreadableCopies()
+        self._copies = UnreadableCopies() if copies is None else copies
         self._clock = clock
         self._moments = Moments(clock)
         self._maker = EventMaker(

@@ -13,6 +13,7 @@ from gateway.accounts import AccountRecord, AreaEntry, ZoneEntry
 from gateway.admission import InputPolicy
 from gateway.ingest import OwnEvent
 from gateway.journal import Identity
+from gateway.journal.repeats import AccountRepeats
 from gateway.normalise import meanings
 from hardware.sink import Origin
 from protocols._core import Repeat, Unreadable, Verdict
@@ -151,6 +152,15 @@ def test_outside_the_window_the_same_report_is_a_new_event():
     bench.clock.go(601)
     assert bench.receive(report()) == [ACK]
     assert len(bench.entries) == 2
+
+
+def test_the_window_is_the_configured_one():
+    bench = Bench()
+    bench.restarted(repeats=AccountRepeats(window_s=120.0))
+    bench.receive(report())
+    bench.clock.go(121)
+    bench.receive(report())
+    assert len(bench.events) == 2
 
 
 def test_a_step_of_the_wall_clock_changes_no_window():
