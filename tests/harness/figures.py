@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.harness.crash import images, kill, order, startup, storage_faults
+from tests.harness.crash import disk_full, images, kill, order, startup, storage_faults
 from tests.harness.figure import Figure
 
 FIGURES: tuple[Figure, ...] = (
@@ -11,4 +11,5 @@ FIGURES: tuple[Figure, ...] = (
     order.FIGURE,
     storage_faults.FIGURE,
     startup.FIGURE,
+    disk_full.FIGURE,
 )

@@ -24,7 +24,7 @@ from gateway.journal.reader import DATABASE
 from gateway.journal.verify import Verifier
 from simulators.evidence import read_event
 from simulators.ledger import EventKey
-from tests.harness.crash import running
+from tests.harness.crash import running, single_writer
 from tests.harness.crash.disk import Disk, Keep
 from tests.harness.crash.storage_shim import Faults, environment
 from tests.harness.crash.trace import Acknowledged, Entry, acknowledged, read
@@ -204,6 +204,7 @@ def run(size: Size, folder: Path, *, build: str | None = None) -> Outcome:
         recorded = asyncio.run(record(folder / f"{traces}", traces, ACKS[size], build))
         calls += len(recorded.entries)
         acks += len({acknowledged(one.data) for one in recorded.entries if one.op == "A"} - {None})
+        faults += single_writer.broken(recorded.folder, recorded.entries)
         faults += _check_apart(recorded, images, traces)
     return Outcome(
         said=f"{IMAGES[size] - left:,} crash images of {traces} traces ({calls:,} calls, "
