@@ -16,7 +16,7 @@ from gateway.contract.event import FollowOn
 from gateway.normalise.meaning import Meaning
 from gateway.normalise.receiver import TWO_WAY_AUDIO
 from gateway.normalise.recent import Recent
-from gateway.normalise.templates import CONTACT_ID
+from gateway.normalise.templates import CONTACT_ID, SIA
 
 RECENT_CLOSE_S: Final = 60.0
 """How long before a recent close (459, CR) its zone alarm may have come; event model 4."""
@@ -32,6 +32,7 @@ _LINKS: Final = 4_000
 _ALARMS: Final = 8
 """Alarms kept per account; the newest ones."""
 _USER_OF_PREVIOUS: Final = "928"
+TEXT_BLOCK: Final = "A"
 
 Joined: TypeAlias = tuple[FollowOn | None, str | None]
 """What stands beside an event: its ``follow_on`` and its ``companion_of``."""
@@ -83,7 +84,7 @@ class Neighbours:
         text of a companion fill what the event itself left open.
         """
         if meanings[0].is_companion:
-            if meanings[0].code.format != TWO_WAY_AUDIO:  # that one speaks of an alarm before it
+            if not _speaks_of_what_came(meanings[0]):
                 self._wait(meanings, (link, account.key), now)
             return meanings
         if not self._waiting:
@@ -125,6 +126,8 @@ class Neighbours:
                     beside = _beside(_zone_alarm(meaning.area.id, past, now))
                 self._note_alarm(meaning, past, link, event_id, now)
             elif meaning.code.value == _USER_OF_PREVIOUS and meaning.code.format == CONTACT_ID:
+                beside = _beside(_event_before(past, now))
+            elif meaning.is_companion and _is_text(meaning):
                 beside = _beside(_event_before(past, now))
             if not meaning.is_companion:
                 past.last = (now, event_id)
@@ -183,6 +186,16 @@ class Neighbours:
         if alarm is None or now - alarm[0] > FOLLOW_ON_S:
             return None
         return alarm[1]
+
+
+def _speaks_of_what_came(companion: Meaning) -> bool:
+    """Whether it belongs to an event before it; the others announce the one that follows."""
+    return companion.code.format == TWO_WAY_AUDIO or _is_text(companion)
+
+
+def _is_text(meaning: Meaning) -> bool:
+    """Whether it is a text in a block of its own, sent once its event was acknowledged."""
+    return meaning.code.format == SIA and meaning.code.value == TEXT_BLOCK
 
 
 def _beside(companion_of: str | None) -> Joined:

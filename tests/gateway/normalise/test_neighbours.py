@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from gateway.accounts import Account, ZoneEntry
 from gateway.contract.event import FollowOn
 from gateway.normalise import Meaning, Neighbours
+from protocols.sia_dc03 import SiaText
 from protocols.surgard.message import Modifier, TwoWayAudio
 from tests.support.meaning import account, all_sia, cid, meanings_of, sia
 
@@ -111,6 +113,27 @@ class TestFollowOn:
         story.tell("elsewhere", cid("1130 01 005"), 101.0, link="rx-2")
         follow_on, _ = story.tell("audio", audio, 110.0, key=("main", "0000"))
         assert follow_on == FollowOn(kind="audio", seconds=None, of="alarm")
+
+
+def text_block(text: str) -> Meaning:
+    """A DC-03 text block, sent once its event was acknowledged."""
+    (found,) = meanings_of(SiaText(raw=b"", text=text))
+    return msgspec.structs.replace(found, is_companion=True)
+
+
+class TestTextBlock:
+    """DC-03: a text belongs to the event before it."""
+
+    def test_it_names_that_event(self, story: Story) -> None:
+        story.tell("event", sia("Nri1/BA005"), 100.0)
+        assert story.tell("text", text_block("HALL"), 102.0) == (None, "event")
+
+    def test_it_waits_for_no_event_behind_it(self) -> None:
+        neighbours = Neighbours()
+        site = account()
+        neighbours.enriched([text_block("HALL")], site, LINK, 100.0)
+        event = sia("Nri1/BA005")
+        assert neighbours.enriched([event], site, LINK, 101.0) == [event]
 
 
 def test_928_names_the_event_whose_user_it_tells(story: Story) -> None:

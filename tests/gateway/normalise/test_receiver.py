@@ -109,7 +109,25 @@ class TestInternal:
         assert found.area.id is None
 
     def test_the_table_reads(self) -> None:
-        assert len(tables.internal()) == 33
+        assert len(tables.internal()) == 44
+
+    @pytest.mark.parametrize(
+        ("code", "number", "category", "kind"),
+        [
+            ("TEXT", "", "information", "info"),
+            ("MCDI", "01", "trouble", "trouble"),
+            ("MCDI", "02", "trouble", "restoral"),
+            ("MCDI", "05", "communication", "trouble"),
+            ("MCDI", "08", "power", "trouble"),
+            ("MCDI", "F2", "communication", "trouble"),
+        ],
+    )
+    def test_bosch_words_and_mcdi_numbers(
+        self, code: str, number: str, category: str, kind: str
+    ) -> None:
+        found = one(Internal(raw=b"", code=code, number=number, text="said"))
+        assert (found.category, found.kind, found.code.known) == (category, kind, True)
+        assert found.text == "said"
 
 
 def test_two_way_audio_is_a_companion_that_announces_a_session() -> None:
