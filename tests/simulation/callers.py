@@ -8,12 +8,13 @@ from typing import Any
 
 from simulators.device import Write
 from simulators.faults import Fault, Faults
-from simulators.ledger import Direction, Ledger, Line, Outcome, SentKind
+from simulators.ledger import Direction, Ledger, Line, Outcome, SentKind, Transmission
 from simulators.panels import Panel
 from simulators.panels.settings import PanelPath, PanelSettings
 from simulators.panels.wire import PanelWire
 from simulators.payload import content
 from simulators.receivers import Receiver, ReceiverSettings
+from simulators.scenarios import Happening
 from tests.simulation import station
 from tests.simulation.clock import true_utc
 from tests.simulation.devices import Driver, SerialPath, TcpPath, UdpPath
@@ -25,6 +26,7 @@ from tests.simulation.timeline import Timeline
 from tests.simulation.witness import Witness
 
 UDP_PORT = 40_000
+APART_S = 60.0  # so much later than any repeat could be, the same words are another alarm
 SPOILT = frozenset({"bad CRC", "wrong key", "broken body"})
 
 
@@ -39,8 +41,11 @@ class Callers:
         witness: Witness,
         network: SimulatedNetwork,
         line: SerialLine,
+        window_s: float,
     ) -> None:
+        """``window_s``: how long the same words with the same number are a repeat."""
         self.dice = dice
+        self._window_s = window_s
         self.timeline = timeline
         self.witness = witness
         self.network = network
@@ -51,6 +56,9 @@ class Callers:
         self._plan_of: dict[int, PanelPlan] = {}
         self._last: dict[int, Any] = {}
         self._shows: dict[bytes, datetime] = {}
+        self._last_call: tuple[str, Happening, Transmission] | None = None
+        self._first_words: dict[int, tuple[Happening, Transmission]] = {}
+        """What a panel said first after a restart."""
         self.panels = [self._panel(plan) for plan in self.plans]
         self.receiver = self._receiver(line)
         self.drivers = [*self.panels, self.receiver]
@@ -77,7 +85,12 @@ class Callers:
     def _receiver(self, line: SerialLine) -> Driver:
         shares = {Fault.LOST_ACK: 0.1} if self.dice.random() < 0.5 else {}  # noqa: PLR2004
         receiver = Receiver(
-            ReceiverSettings(ids=("5",), faults=Faults(shares), heartbeat_s=30.0),
+            ReceiverSettings(
+                ids=("5",),
+                lines=self.dice.choice((("1",), ("1", "2"))),
+                faults=Faults(shares),
+                heartbeat_s=30.0,
+            ),
             ledger=self.ledger,
             random=Random(self.dice.random()),  # noqa: S311
             account=str(station.RECEIVER_ACCOUNT),
@@ -104,8 +117,7 @@ class Callers:
         now = self.timeline.now
         device: Any = driver.device
         if isinstance(device, Receiver):
-            account = station.RECEIVER_ACCOUNT + dice.randrange(30)
-            device.take_call(str(account), what, now=now)
+            self._call(device, what, now)
         else:
             plan = self._plan_of[id(device)]
             before = self._last.get(id(device))
@@ -115,13 +127,30 @@ class Callers:
             device.tell(what, now=now)
         driver.stir()
 
+    def _call(self, receiver: Receiver, what: Happening, now: float) -> None:
+        """A panel calls the receiver; now and then the last one again, with the same words."""
+        account = str(station.RECEIVER_ACCOUNT + self.dice.randrange(30))
+        last = self._last_call
+        if last is not None and _was_heard_by(last[2], now - APART_S):
+            if self.dice.random() < 0.2:  # noqa: PLR2004
+                account, what = last[:2]
+        self._last_call = (account, what, receiver.take_call(account, what, now=now))
+
     def restart(self) -> None:
-        """A panel loses power: its sequence numbers begin again."""
+        """A panel loses power: its sequence numbers begin again, perhaps with the same words."""
         ready = [one for one in self.panels if self._plan_of[id(one.device)].restarts]
-        if ready:
-            driver = self.dice.choice(ready)
-            driver.device.restart(now=self.timeline.now)
-            driver.stir()
+        if not ready:
+            return
+        driver, now = self.dice.choice(ready), self.timeline.now
+        device: Any = driver.device
+        device.restart(now=now)
+        self._count += 1
+        what = station.happening(self.dice, self._count, urgent=0.0, unknown=0.0)
+        before = self._first_words.get(id(device))
+        if before is not None and _was_heard_by(before[1], now - self._window_s - APART_S):
+            what = before[0]
+        self._first_words[id(device)] = (what, device.tell(what, now=now))
+        driver.stir()
 
     def cut(self, seconds: float) -> None:
         """A panel is cut off on all its paths."""
@@ -172,6 +201,13 @@ class Callers:
     def _on_line(self, line: Line, transmission: Any) -> None:
         if line.direction is Direction.HEARD and transmission is not None:
             self.witness.heard(transmission)
+
+
+def _was_heard_by(transmission: Transmission, at: float) -> bool:
+    """Whether it was acknowledged by then."""
+    ended_at = transmission.ended_at
+    is_heard = transmission.outcome is Outcome.ACKNOWLEDGED
+    return is_heard and ended_at is not None and ended_at < at
 
 
 class Attackers:

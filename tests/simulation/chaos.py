@@ -38,6 +38,7 @@ class Chaos:
         for _ in range(dice.randint(*STRIKES)):
             timeline.after(dice.uniform(20.0, until), self._world.attackers.strike)
         if dice.random() < 0.5:  # noqa: PLR2004
+            self._world.cores[0].forger_hears = dice.choice((0.02, 0.2))
             for _ in range(dice.randint(1, 20)):
                 timeline.after(dice.uniform(20.0, until), self._forge)
 
@@ -48,7 +49,8 @@ class Chaos:
             self._kill_at, self._stop, self._broker_dies, self._broker_hangs, self._broker_cuts,
             self._broker_forgets, self._poison, self._broker_stumbles, self._core_silent,
             self._core_slow, self._core_loses, self._clock_step, self._unplug, self._noise,
-            self._burst, self._burst, self._panel_restart, self._panel_cut, self._slow_threads,
+            self._burst, self._backlog, self._backlog, self._panel_restart, self._panel_cut,
+            self._slow_threads,
         ]  # fmt: skip
 
     def _unless_over(self, episode: Callable[[], None]) -> None:
@@ -78,6 +80,7 @@ class Chaos:
         world.broker.mood = Mood()
         for core in world.cores:
             core.habits = Habits()
+            core.forger_hears = 0.0
         if world.lives.process is not None:
             world.lives.process.disarm()
             world.lives.process.loop.slowness = 1.0
@@ -277,6 +280,21 @@ class Chaos:
         for _ in range(dice.randint(4, 12)):
             timeline.after(dice.uniform(0, 5), callers.something, driver)
         timeline.after(dice.uniform(1, 8), lambda: callers.something(driver, urgent=1.0))
+
+    def _backlog(self) -> None:
+        """The core is silent, much gathers, and then somebody presses the panic button."""
+        callers, dice, timeline = self._world.callers, self._dice, self._world.timeline
+        core = self._world.cores[0]
+        core.habits = Habits(is_silent=True)
+
+        def good() -> None:
+            core.habits = Habits()
+
+        self._later(dice.uniform(20, 120), good)
+        for _ in range(dice.randint(5, 15)):
+            timeline.after(dice.uniform(0, 8), callers.something)
+        for _ in range(dice.randint(1, 2)):
+            timeline.after(dice.uniform(8, 16), lambda: callers.something(urgent=1.0))
 
     def _panel_restart(self) -> None:
         self._world.callers.restart()

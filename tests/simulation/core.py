@@ -53,6 +53,8 @@ class Core:
         self._topic = topics.confirm(name)
         self._prefix = topics.root + "/event/"
         self._batch: list[str] = []
+        self.forger_hears = 0.0
+        """Chance that a forger confirms what this core just got, in an id of his own."""
         broker.subscribers.append(self.received)
 
     def received(self, topic: str, payload: bytes) -> None:
@@ -63,6 +65,8 @@ class Core:
         event_id = msgspec.json.decode(payload, type=_Id).id
         if self.known.setdefault(event_id, payload) != payload:
             self.changed.append(event_id)
+        if dice.random() < self.forger_hears:
+            self._timeline.after(0.001, self._confirm_foreign, event_id)
         if habits.is_silent or dice.random() < habits.loses:
             return
         for _ in range(2 if dice.random() < habits.twice else 1):
@@ -88,6 +92,12 @@ class Core:
 
     # -- what nobody may get away with -----------------------------------------------------------
 
+    def _confirm_foreign(self, event_id: str) -> None:
+        """The number of an event of ours, in the id of another journal."""
+        other = event_id[:14] + f"7{self._dice.randrange(4096):03x}" + event_id[18:]
+        if other != event_id:
+            self.say(self._topic, self.name, [other])
+
     def forge(self) -> str:
         """Confirm in one of the ways that must change nothing; says which."""
         if not self.known:
@@ -95,10 +105,8 @@ class Core:
         ids = list(self.known)[-40:]
         event_id = self._dice.choice(ids)
         way = self._dice.choice(("foreign id", "id of none", "other name", "other topic", "junk"))
-        if way == "foreign id":  # the number of an event of ours in the id of another journal
-            other = event_id[:14] + f"7{self._dice.randrange(4096):03x}" + event_id[18:]
-            if other != event_id:
-                self.say(self._topic, self.name, [other])
+        if way == "foreign id":
+            self._confirm_foreign(event_id)
         elif way == "id of none":
             self.say(self._topic, self.name, [event_id[:-_ID_TAIL] + "fffffffff0"])
         elif way == "other name":

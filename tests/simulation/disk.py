@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from random import Random
+from typing import ClassVar
 
 from gateway.journal.entry import Stored
 
@@ -55,7 +56,7 @@ class Disk:
     links: dict[str, tuple[bytes, int]] = field(default_factory=dict)
     limbo: list[Row] = field(default_factory=list)
     cache: list[Row] = field(default_factory=list)
-    is_lazy: bool = False
+    is_lazy: ClassVar[bool] = False
     """A store that says durable before it is."""
     highest: int = 0
     is_clean: bool = True

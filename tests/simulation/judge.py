@@ -64,6 +64,9 @@ def _once_in_effect(world: Simulation) -> None:
             continue
         reports = list({row.report_id: row for row in rows}.values())
         reports.sort(key=lambda row: row.seq)
+        _check_said(world, telling, reports[0])
+        if any(len(witness.ground.by_raw[raw]) > 1 for raw in telling.frames):
+            continue  # other alarms have the same bytes: those are counted
         for first, second in zip(reports, reports[1:], strict=False):
             if not _may_be_two(world, telling, first, second):
                 witness.breaks(
@@ -71,7 +74,15 @@ def _once_in_effect(world: Simulation) -> None:
                     f"{telling.transmission.id} is event {first.seq} and {second.seq}, "
                     f"{second.at - first.at:.1f} s apart",
                 )
-        _check_said(world, telling, reports[0])
+    for raw, tellings in witness.ground.by_raw.items():
+        acknowledged = sum(one.transmission.outcome is Outcome.ACKNOWLEDGED for one in tellings)
+        if len(tellings) > 1 and not tellings[0].transmission.is_link_test:
+            reports_of = {row.report_id for row in world.disk.by_raw.get(raw, ())}
+            if len(reports_of) < acknowledged:
+                witness.breaks(
+                    "no wrong merge",
+                    f"{acknowledged} alarms in the same words are {len(reports_of)} events",
+                )
 
 
 def _rows_of(world: Simulation, telling: Telling) -> list[Row]:

@@ -6,17 +6,23 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from random import Random
 
+from gateway.daemon import loop_watch
 from gateway.forward import follow, outbox
 from gateway.journal import writer
+from hardware import point_link, session, tcp, udp
 
 Knobs = Mapping[tuple[object, str], object]
 
 
 def draw(dice: Random) -> Knobs:
     """Draw the values; now and then those of the product."""
+    always: Knobs = {
+        (module, "is_debug"): _never for module in (tcp, udp, point_link, session)
+    } | {(loop_watch, "LOOK_EVERY_S"): 5.0}
     if dice.random() < 0.2:  # noqa: PLR2004
-        return {}
+        return always
     return {
+        **always,
         (follow, "PAGE"): dice.choice((2, 5, 20)),
         (follow, "KEY_PAGE"): dice.choice((3, 10, 50)),
         (follow, "READY_MOST"): dice.choice((2, 5, 20)),
@@ -26,6 +32,11 @@ def draw(dice: Random) -> Knobs:
         (outbox, "AGED_MOST"): dice.choice((2, 1000)),
         (writer, "GROUP_EVENTS"): dice.choice((1, 3, 2048)),
     }
+
+
+def _never() -> bool:
+    """Say that frames are not logged: asking takes longer than answering them."""
+    return False
 
 
 @contextlib.contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -61,16 +60,6 @@ class NoSocket:
         pass
 
 
-class Timers:
-    """``hardware.clock.Timers`` of one life."""
-
-    def __init__(self, process: Process) -> None:
-        self._loop = process.loop
-
-    def call_later(self, delay_s: float, callback: Callable[..., None], *args: Any) -> Any:
-        return self._loop.call_later(delay_s, callback, *args)
-
-
 class Lives:
     """One gateway after the other, on one disk."""
 
@@ -123,7 +112,7 @@ class Lives:
         transport = SimulatedTransport(self.broker, process)
         return World(
             clock=self.clock,
-            timers=Timers(process),
+            timers=process.loop,
             network=ProcessNetwork(self.network, process),
             serial_ports=SimulatedPorts(self.line, process),
             random=Random(dice.random()),  # noqa: S311

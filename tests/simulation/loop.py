@@ -40,12 +40,16 @@ class Loop(asyncio.AbstractEventLoop, Owner):
         return self._timeline.now
 
     def call_soon(self, callback, *args, context=None) -> Due:
-        return self._timeline.soon(callback, *args, owner=self, context=context)
+        due = Due(callback, args, self._timeline.now, self, context)
+        self._timeline.ready.append(due)
+        return due
 
     call_soon_threadsafe = call_soon
 
     def call_later(self, delay, callback, *args, context=None) -> Due:
-        return self._timeline.after(delay, callback, *args, owner=self, context=context)
+        due = Due(callback, args, self._timeline.now + delay, self, context)
+        self._timeline.put(due)
+        return due
 
     def call_at(self, when, callback, *args, context=None) -> Due:
         return self.call_later(when - self._timeline.now, callback, *args, context=context)

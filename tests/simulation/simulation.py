@@ -53,12 +53,12 @@ class Result:
 class Simulation:
     """Everything that one seed decides."""
 
-    def __init__(self, seed: int, *, keeps_all: bool = False, is_lazy: bool = False) -> None:
+    def __init__(self, seed: int, *, keeps_all: bool = False) -> None:
         self.seed = seed
         self.timeline = timeline = Timeline()
         self.trace = trace = Trace(timeline, keeps_all=keeps_all)
         self.clock = clock = WallClock(timeline)
-        self.disk = disk = Disk(self._dice("disk"), is_lazy=is_lazy)
+        self.disk = disk = Disk(self._dice("disk"))
         self.witness = witness = Witness(timeline, trace, disk, clock)
         topics = Topics(station.SITE)
         self.network = network = SimulatedNetwork(timeline, self._dice("net"), trace, witness)
@@ -77,7 +77,12 @@ class Simulation:
         self.knobs = knobs.draw(dice)
         self.config = station.config(dice, named)
         self.callers = Callers(
-            dice, timeline=timeline, witness=witness, network=network, line=self.line
+            dice,
+            timeline=timeline,
+            witness=witness,
+            network=network,
+            line=self.line,
+            window_s=self.config.ingest.duplicate_window_s,
         )
         self.attackers = Attackers(self._dice("attack"), timeline, witness, network)
         self.lives = Lives(

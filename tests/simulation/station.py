@@ -84,7 +84,7 @@ def config(dice: Random, consumers: tuple[str, ...]) -> Config:
             "broker": "mqtt://localhost:1883",
             "confirm_by": list(consumers),
             "in_flight": dice.choice((2, 5, 20, 100)),
-            "unconfirmed": dice.choice((3, 10, 50, 1000)),
+            "unconfirmed": dice.choice((3, 5, 10, 50, 1000)),
             "resend_s": float(dice.choice((5, 15, 30))),
             "suspend_max_s": float(dice.choice((20, 60, 300))),
         },

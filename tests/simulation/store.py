@@ -37,7 +37,9 @@ class SimulatedStore:
     def open(self) -> Opened:
         disk = self.disk
         self._is_open = False
-        if disk.dice.random() < disk.trouble.open_fails:
+        # A reopened store proves itself by a commit.
+        fails = max(disk.trouble.open_fails, disk.trouble.commit_fails if self._boot else 0.0)
+        if disk.dice.random() < fails:
             self.process.trace("store", "open fails")
             raise StoreError("the disk does not answer")
         if self._boot:

@@ -24,10 +24,9 @@ class Due:
         self,
         callback: Callable[..., object],
         args: tuple[Any, ...],
-        *,
         when: float,
-        owner: Owner | None,
-        context: Context | None,
+        owner: Owner | None = None,
+        context: Context | None = None,
     ) -> None:
         self._callback = callback
         self._args = args
@@ -74,7 +73,7 @@ class Timeline:
 
     def __init__(self) -> None:
         self.now = 0.0
-        self._ready: deque[Due] = deque()
+        self.ready: deque[Due] = deque()
         self._later: list[tuple[float, int, Due]] = []
         self._count = 0
 
@@ -86,8 +85,8 @@ class Timeline:
         context: Context | None = None,
     ) -> Due:
         """Have it happen now, after what is under way."""
-        due = Due(callback, args, when=self.now, owner=owner, context=context)
-        self._ready.append(due)
+        due = Due(callback, args, self.now, owner, context)
+        self.ready.append(due)
         return due
 
     def after(
@@ -99,15 +98,18 @@ class Timeline:
         context: Context | None = None,
     ) -> Due:
         """Have it happen ``delay_s`` from now."""
-        when = self.now + max(0.0, delay_s)
-        due = Due(callback, args, when=when, owner=owner, context=context)
-        self._count += 1
-        heapq.heappush(self._later, (when, self._count, due))
+        due = Due(callback, args, self.now + delay_s, owner, context)
+        self.put(due)
         return due
+
+    def put(self, due: Due) -> None:
+        """Have it happen when it says, or now when that is past."""
+        self._count += 1
+        heapq.heappush(self._later, (max(due.when, self.now), self._count, due))
 
     def run(self, until: float, *, is_over: Callable[[], bool] = lambda: False) -> None:
         """Let time pass until then, or until ``is_over`` once what was ready happened."""
-        ready, later = self._ready, self._later
+        ready, later = self.ready, self._later
         while True:
             while ready:
                 ready.popleft().happen()
