@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from hardware.address import ListenError
 from hardware.clock import LoopTimers, SystemClock
 from hardware.intake import Intake
+from hardware.known_hosts import KnownHosts
 from hardware.network import RealNetwork
 from hardware.sink import PortState
 from hardware.udp import UdpLimits, UdpListener
@@ -190,6 +191,32 @@ class TestReplyLimits:
                 sock.send(b"1\n")
                 await until(lambda: bench.sink.items)
                 assert hears_nothing(sock)
+
+
+class TestKnownHosts:
+    """SEC-12: who is one of ours over UDP may also come by TCP when room is scarce."""
+
+    async def test_an_address_that_was_given_an_ack_is_known_and_no_other(self):
+        time = HandTime()
+        known = KnownHosts(time)
+        async with listening(time=time, known=known) as bench:
+            with panel(bench.listener.address) as sock:
+                sock.send(b"?noise\n")
+                sock.send(b"1\n")
+                assert await hear(sock) == b"ACK 1\n"
+                assert not known.is_known("127.0.0.1")
+                time.pass_s(1)
+                assert known.is_known("127.0.0.1")
+
+    async def test_noise_alone_makes_nobody_known(self):
+        time = HandTime()
+        known = KnownHosts(time)
+        async with listening(time=time, known=known) as bench:
+            with panel(bench.listener.address) as sock:
+                sock.send(b"?noise\n")
+                await until(lambda: bench.sink.items)
+                time.pass_s(1)
+                assert not known.is_known("127.0.0.1")
 
 
 class TestReading:

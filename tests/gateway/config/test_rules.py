@@ -10,6 +10,7 @@ from gateway.config import ConfigError, parse
 
 DC09 = {"protocol": "dc09", "tcp": "0.0.0.0:12000"}
 SURGARD = {"protocol": "surgard", "serial": "/dev/ttyS0"}
+TLS = {"cert_file": "c", "key_file": "k"}
 TWO = {"a": DC09, "b": {**DC09, "tcp": "127.0.0.1:12000"}}
 LOCAL = {"broker": "mqtt://127.0.0.1"}
 SPAN = {"receiver": "01", "lines": "1-4", "group": "north"}
@@ -46,6 +47,19 @@ def of(changes, base=DC09):
         ("inputs.a.options", of({"options": {"header": "RRL"}}), {}),
         ("inputs.a.ranges[2]", of({"ranges": [SPAN, SAME_LINE]}, SURGARD), {}),
         ("inputs.b.tcp", TWO, {}),
+        ("inputs.a.tls", of({"tls": "0.0.0.0:12000", **TLS}), {}),
+        ("inputs.a.tls", of({"tls": "0.0.0.0:1", "cert_file": "c"}), {}),
+        ("inputs.a.tls", of({"tls": "0.0.0.0:1", "key_file": "k"}), {}),
+        ("inputs.a.tls", of({"tls": "0.0.0.0:1", **TLS, "key_credential": "k"}), {}),
+        ("inputs.a.cert_file", of({"cert_file": "c"}), {}),
+        ("inputs.a.key_credential", of({"key_credential": "k"}), {}),
+        ("inputs.a.client_ca_file", of({"client_ca_file": "c"}), {}),
+        (
+            "inputs.a.client_certificate",
+            of({"tls": "0.0.0.0:1", **TLS, "client_certificate": "optional"}),
+            {},
+        ),
+        ("inputs.a", of({"tls": "0.0.0.0:1", **TLS}, SURGARD), {}),
         ("inputs.b.serial", {"a": SURGARD, "b": SURGARD}, {}),
         ("metrics.listen", {"a": DC09}, {"metrics": {"listen": "127.0.0.1:12000"}}),
         ("mqtt.embedded_listen", of({"tcp": "127.0.0.1:1883"}), {}),
