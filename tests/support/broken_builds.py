@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -18,6 +19,9 @@ from gateway.cli.main import main
 from gateway.journal import Journal, Reader, SqliteStore, StoreError
 from gateway.journal.reader import DATABASE
 from gateway.journal.verify import Verifier
+from hardware.known_hosts import KnownHosts
+from hardware.strangers import Strangers
+from hardware.tcp import TcpListener
 
 LATE_S = 0.03  # the commit comes so much after the ACK: what a lazy flush would do
 
@@ -95,13 +99,48 @@ def verify_first() -> None:
     SqliteStore.open = thorough
 
 
+def strangers_welcome() -> None:
+    """Keeps no room for panels, and lets strangers say and hold what they like."""
+    KnownHosts.is_known = lambda _self, _host: False
+    Strangers.sent = lambda _self, _session, _size: None
+    TcpListener._close_silent = lambda _self, _now: None
+
+
+def leak() -> None:
+    """Keeps something of every group that it commits: a descriptor and some memory."""
+    append, kept = Journal.append, []
+
+    def careless(self, entries, done):
+        kept.append((os.open(os.devnull, os.O_RDONLY), bytes(2_000)))
+        append(self, entries, done)
+
+    Journal.append = careless
+
+
 BUILDS: dict[str, Callable[[], None]] = {
     build.__name__: build
     for build in (
         early_ack, early_confirm, no_flush, failure_ignored, heartbeat_always, verify_first,
+        strangers_welcome, leak,
     )
 }  # fmt: skip
 
+
+def plant(name: str) -> None:
+    """Break this process; also by the name of a fault of the simulation ("confirm-on-puback")."""
+    if name in BUILDS:
+        BUILDS[name]()
+    else:
+        from tests.simulation.faults import FAULTS
+
+        FAULTS[name]().start()  # a patch that is never stopped
+
+
+def launch(name: str) -> tuple[str, ...]:
+    """The command line of that build, as ``Station`` takes it."""
+    return (sys.executable, "-m", "tests.support.broken_builds", name)
+
+
 if __name__ == "__main__":
-    BUILDS[sys.argv.pop(1)]()
+    plant(sys.argv.pop(1))
     main()
