@@ -510,3 +510,15 @@ class TestForeignTraffic:
         bench.say(b"alarm\n")
         bench.say(b"GET / HTTP/1.1\n")
         assert bench.count["traffic_foreign:http"] == 0
+
+
+def test_rel_22_a_burst_beyond_the_limit_stops_the_reading_at_once():
+    bench = Bench()
+    bench.intake.limit = 2
+    closed = []
+    bench.intake.subscribe(lambda is_open: closed.append(not is_open))
+    bench.say(b"1\n2\n")
+    assert closed == []
+    bench.say(b"3\n")
+    assert closed == [True]
+    assert not bench.intake.is_open

@@ -245,6 +245,22 @@ class TestReading:
                 bench.intake._tell(is_open=True)
                 assert await hear(sock) == b"ACK 1\n"
 
+    async def test_rel_22_a_burst_beyond_the_limit_stops_it_at_once(self):
+        async with listening(RecordingSink()) as bench:
+            bench.intake.limit = 3
+            with panel(bench.listener.address) as sock:
+                for number in range(10):
+                    sock.send(b"%d\n" % number)
+                await until(lambda: not bench.intake.is_open)
+                for _ in range(10):
+                    await asyncio.sleep(0)
+                assert len(bench.sink.open) == 4
+                bench.sink.policy = ack
+                bench.sink.answer_all()
+                bench.intake._look_again()
+                assert await hear(sock) == b"ACK 0\n"
+                await until(lambda: len(bench.sink.items) == 10)
+
 
 class TestFailure:
     async def test_an_exception_costs_that_datagram_only(self):
