@@ -12,7 +12,7 @@ import os
 import socket
 import struct
 from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from hardware.address import Address, SockAddr, bound_address
 
@@ -53,7 +53,8 @@ class AcceptLoop:
         # Given up for a moment when descriptors run out, so that the waiting connections
         # can be accepted and refused instead of being left without a word.
         self._spare: int | None = os.open(os.devnull, os.O_RDONLY)
-        self._adopting: set[asyncio.Task[None]] = set()
+        # What a task is to take over, until it has begun to.
+        self._adopting: dict[asyncio.Task[None], tuple[socket.socket, asyncio.Protocol] | None] = {}
         self._rest: asyncio.TimerHandle | None = None
         self._is_paused = False
         self._is_closed = False
@@ -109,17 +110,26 @@ class AcceptLoop:
             else:
                 sock.setblocking(False)  # noqa: FBT003  (the socket module's own shape)
                 task = self._loop.create_task(self._adopt(sock, protocol))
-                self._adopting.add(task)
-                task.add_done_callback(self._adopting.discard)
+                self._adopting[task] = sock, protocol
+                task.add_done_callback(self._adopted)
             if self._is_closed or self._is_paused:
                 return
 
     async def _adopt(self, sock: socket.socket, protocol: asyncio.Protocol) -> None:
+        self._adopting[cast("asyncio.Task[None]", asyncio.current_task())] = None
         try:
             await self._loop.connect_accepted_socket(lambda: protocol, sock)
         except OSError as error:
             sock.close()
             protocol.connection_lost(error)
+
+    def _adopted(self, task: asyncio.Task[None]) -> None:
+        """Give up a connection whose adoption was cancelled before it began (REL-30)."""
+        unbegun = self._adopting.pop(task)
+        if unbegun is not None:
+            sock, protocol = unbegun
+            sock.close()
+            protocol.connection_lost(ConnectionAbortedError("cancelled before it was open"))
 
     def _ran_short(self, error: OSError) -> None:
         refused_count = self._refuse_waiting()

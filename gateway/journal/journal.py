@@ -90,7 +90,7 @@ class Journal:
             StoreError: It cannot be opened.
         """
         self._loop = asyncio.get_running_loop()
-        opened = await asyncio.to_thread(self._store.open)
+        opened = await self._open()
         self._next_seq = opened.next_seq
         self.outstanding_count = opened.outstanding
         self._writer = self._make_writer(
@@ -112,6 +112,16 @@ class Journal:
             ended_well=opened.is_clean,
         )
         return opened
+
+    async def _open(self) -> Opened:
+        opening = asyncio.ensure_future(asyncio.to_thread(self._store.open))
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            # Its thread opens on and would keep the journal locked against the next start.
+            await asyncio.wait([opening])
+            await asyncio.to_thread(self._store.close)
+            raise
 
     async def stop(self) -> None:
         """Store what is queued, tell who waits for it, and close."""
@@ -236,6 +246,10 @@ class Journal:
     async def identities(self, since_ms: int) -> list[Identity]:
         """Keys of the reports received since then, oldest first, to rebuild the repeats."""
         return await self._call(lambda: self._store.identities(since_ms))
+
+    async def linked(self, link: str, limit: int) -> list[Outstanding]:
+        """The newest events that were stored with this ``Entry.link``, oldest first."""
+        return await self._call(lambda: self._store.linked(link, limit))
 
     @property
     def kept(self) -> Kept | None:

@@ -197,7 +197,8 @@ class Upkeep:
             self._timer.cancel()
             self._timer = None
         if self._task is not None:
-            await self._task
+            # Not its outcome: whatever became of the step, the journal has to be closed.
+            await asyncio.wait([self._task])
 
     def _tick(self) -> None:
         self._timer = self._timers.call_later(self._tick_s, self._tick)
