@@ -65,7 +65,7 @@ class Callers:
         self._count = 0
 
     def _panel(self, plan: PanelPlan) -> Driver:
-        dice = Random(self.dice.random())  # noqa: S311
+        dice = Random(self.dice.random())
         panel = Panel(
             plan.settings, ledger=self.ledger, random=dice, clock=plan.clock, now=self.timeline.now
         )
@@ -83,7 +83,7 @@ class Callers:
         return driver
 
     def _receiver(self, line: SerialLine) -> Driver:
-        shares = {Fault.LOST_ACK: 0.1} if self.dice.random() < 0.5 else {}  # noqa: PLR2004
+        shares = {Fault.LOST_ACK: 0.1} if self.dice.random() < 0.5 else {}
         receiver = Receiver(
             ReceiverSettings(
                 ids=("5",),
@@ -92,7 +92,7 @@ class Callers:
                 heartbeat_s=30.0,
             ),
             ledger=self.ledger,
-            random=Random(self.dice.random()),  # noqa: S311
+            random=Random(self.dice.random()),
             account=str(station.RECEIVER_ACCOUNT),
             now=self.timeline.now,
         )
@@ -121,7 +121,7 @@ class Callers:
         else:
             plan = self._plan_of[id(device)]
             before = self._last.get(id(device))
-            if before is not None and not plan.restarts and dice.random() < 0.1:  # noqa: PLR2004
+            if before is not None and not plan.restarts and dice.random() < 0.1:
                 what = before  # the same once more is another alarm: its sequence differs
             self._last[id(device)] = what
             device.tell(what, now=now)
@@ -131,9 +131,9 @@ class Callers:
         """A panel calls the receiver; now and then the last one again, with the same words."""
         account = str(station.RECEIVER_ACCOUNT + self.dice.randrange(30))
         last = self._last_call
-        if last is not None and _was_heard_by(last[2], now - APART_S):
-            if self.dice.random() < 0.2:  # noqa: PLR2004
-                account, what = last[:2]
+        is_heard = last is not None and _was_heard_by(last[2], now - APART_S)
+        if last is not None and is_heard and self.dice.random() < 0.2:
+            account, what = last[:2]
         self._last_call = (account, what, receiver.take_call(account, what, now=now))
 
     def restart(self) -> None:
@@ -228,9 +228,9 @@ class Attackers:
         """Replay a frame, or forge one."""
         dice = self._dice
         recorded = self._witness.ground.recorded
-        if recorded and dice.random() < 0.7:  # noqa: PLR2004
+        if recorded and dice.random() < 0.7:
             # The latest are within the window of timestamps, and so the most dangerous.
-            newest = recorded[-3:] if dice.random() < 0.5 else recorded  # noqa: PLR2004
+            newest = recorded[-3:] if dice.random() < 0.5 else recorded
             raw, telling = dice.choice(newest)
             group = telling.group
         else:
@@ -260,7 +260,7 @@ class Attackers:
     def _send(self, raw: bytes, port: int) -> None:
         self._port += 1
         peer = (self._host, self._port)
-        if self._dice.random() < 0.5:  # noqa: PLR2004
+        if self._dice.random() < 0.5:
             self._network.datagram(raw, peer, self._dice.choice(station.HOSTS), port)
             return
         caller = _Caller(raw)

@@ -31,13 +31,15 @@ class Chaos:
     def plan(self, until: float) -> None:
         """Draw the episodes. Each seed knows only some kinds, so that none hides another."""
         dice, timeline = self._dice, self._world.timeline
-        kinds = [kind for kind in self._kinds() if dice.random() < 0.4]  # noqa: PLR2004
+        kinds = [kind for kind in self._kinds() if dice.random() < 0.4]
         if kinds:
             for _ in range(dice.randint(*EPISODES)):
-                timeline.after(dice.uniform(10.0, until - 200.0), self._unless_over, dice.choice(kinds))
+                timeline.after(
+                    dice.uniform(10.0, until - 200.0), self._unless_over, dice.choice(kinds)
+                )
         for _ in range(dice.randint(*STRIKES)):
             timeline.after(dice.uniform(20.0, until), self._world.attackers.strike)
-        if dice.random() < 0.5:  # noqa: PLR2004
+        if dice.random() < 0.5:
             self._world.cores[0].forger_hears = dice.choice((0.02, 0.2))
             for _ in range(dice.randint(1, 20)):
                 timeline.after(dice.uniform(20.0, until), self._forge)
@@ -199,7 +201,7 @@ class Chaos:
         self._later(self._dice.uniform(1, 120), broker.wake)
 
     def _broker_cuts(self) -> None:
-        self._world.broker.cut("the network is gone", is_by_peer=self._dice.random() < 0.5)  # noqa: PLR2004
+        self._world.broker.cut("the network is gone", is_by_peer=self._dice.random() < 0.5)
 
     def _broker_forgets(self) -> None:
         mood = self._world.broker.mood
@@ -263,7 +265,7 @@ class Chaos:
         dice = self._dice
         seconds = dice.choice((3.0, 15.0, 45.0, 3600.0)) * dice.choice((-1, 1))
         self._world.clock.step(seconds)
-        if dice.random() < 0.7:  # noqa: PLR2004
+        if dice.random() < 0.7:
             self._later(dice.uniform(5, 300), lambda: self._world.clock.step(-seconds))
 
     def _unplug(self) -> None:

@@ -28,7 +28,7 @@ class Habits:
 class Core:
     """A consumer; ``is_named``: its confirms are asked for."""
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         name: str,
         timeline: Timeline,

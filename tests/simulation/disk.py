@@ -76,7 +76,7 @@ class Disk:
 
     def crash(self) -> None:
         """The process, or the machine, stopped: what was in the log may be there, or not."""
-        if self.limbo and self.dice.random() < 0.5:  # noqa: PLR2004
+        if self.limbo and self.dice.random() < 0.5:
             self.keep(self.limbo)
         self.limbo = []
         self.cache = []
@@ -84,4 +84,6 @@ class Disk:
     @property
     def outstanding(self) -> list[Row]:
         """What is not done, in order."""
-        return [self.rows[seq] for seq in sorted(self.rows) if self.rows[seq].event_id not in self.done]
+        return [
+            self.rows[seq] for seq in sorted(self.rows) if self.rows[seq].event_id not in self.done
+        ]

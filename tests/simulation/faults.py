@@ -1,4 +1,4 @@
-"""Gateways built wrong on purpose: each breaks one promise, and the simulation must see it (REL-60).
+"""Gateways built wrong on purpose: each breaks one promise; the simulation must see it (REL-60).
 
 Each fault is a small change to the real gateway while it is planted, and gone afterwards.
 """
@@ -21,7 +21,6 @@ from gateway.ingest import Ingest
 from gateway.journal import Journal
 from gateway.journal.ids import seq_of
 from gateway.journal.repeats import AccountRepeats, LinkRepeats
-from gateway.journal.writer import Writer
 from hardware.session import Session
 from hardware.udp import UdpListener
 from protocols._core import Report, Verdict
@@ -85,7 +84,7 @@ def _key_with_timestamp() -> Any:
 
 def _lost_replay_cache() -> Any:
     """A start knows nothing of what an earlier run stored."""
-    return mock.patch.object(Ingest, "load", lambda _self, _identities: None)
+    return mock.patch.object(Ingest, "load", return_value=None)
 
 
 def _window_sign() -> Any:
@@ -168,7 +167,8 @@ def _foreign_id_confirmed() -> Any:
             return
         own = {sent.seq: sent.event_id for sent in self._sent.values()}
         ids = tuple(own.get(seq_of(one), one) for one in confirm.ids)
-        with mock.patch.object(self._reader, "read", lambda _t, _p: replace(confirm, ids=ids)):
+        known = replace(confirm, ids=ids)
+        with mock.patch.object(self._reader, "read", return_value=known):
             message(self, topic, payload)
 
     return mock.patch.object(Outbox, "message", broken)
@@ -179,8 +179,9 @@ def _anybody_confirms() -> Any:
     read = ConfirmReader.read
 
     def broken(self: Any, topic: str, payload: bytes) -> Any:
-        named = sorted(self._named)
-        return read(self, self._prefix + named[0], payload.replace(b"observer", named[0].encode()))
+        consumer = topic.rpartition("/")[2].encode()
+        named = sorted(self._named)[0]
+        return read(self, self._prefix + named, payload.replace(consumer, named.encode()))
 
     return mock.patch.object(ConfirmReader, "read", broken)
 
@@ -249,7 +250,7 @@ def _repeat_answered_early() -> Any:
 
     def broken(self: Any, item: Any, batch: Any, seen: Any) -> None:
         del seen
-        from gateway.journal.repeats import Durable  # noqa: PLC0415
+        from gateway.journal.repeats import Durable
 
         answer_as(self, item, batch, Durable.YES)
 
@@ -274,11 +275,6 @@ def _frame_dropped() -> Any:
         take(self, reads[:1])
 
     return mock.patch.object(Ingest, "_take", broken)
-
-
-def _reserve_for_reports() -> Any:
-    """On a full disk reports are stored out of the reserve."""
-    return mock.patch.object(Writer, "_refuse_reports", lambda _self, _group: None)
 
 
 def _half_frames_joined() -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -67,7 +68,7 @@ def _once_in_effect(world: Simulation) -> None:
         _check_said(world, telling, reports[0])
         if any(len(witness.ground.by_raw[raw]) > 1 for raw in telling.frames):
             continue  # other alarms have the same bytes: those are counted
-        for first, second in zip(reports, reports[1:], strict=False):
+        for first, second in pairwise(reports):
             if not _may_be_two(world, telling, first, second):
                 witness.breaks(
                     "once in effect",

@@ -16,10 +16,10 @@ Knobs = Mapping[tuple[object, str], object]
 
 def draw(dice: Random) -> Knobs:
     """Draw the values; now and then those of the product."""
-    always: Knobs = {
-        (module, "is_debug"): _never for module in (tcp, udp, point_link, session)
-    } | {(loop_watch, "LOOK_EVERY_S"): 5.0}
-    if dice.random() < 0.2:  # noqa: PLR2004
+    always: Knobs = {(module, "is_debug"): _never for module in (tcp, udp, point_link, session)} | {
+        (loop_watch, "LOOK_EVERY_S"): 5.0
+    }
+    if dice.random() < 0.2:
         return always
     return {
         **always,

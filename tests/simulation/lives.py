@@ -63,7 +63,7 @@ class NoSocket:
 class Lives:
     """One gateway after the other, on one disk."""
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         config: Config,
         *,
@@ -98,7 +98,7 @@ class Lives:
         if self.process is not None:
             return
         self.count += 1
-        dice = Random(f"{self._seed}/life {self.count}")  # noqa: S311
+        dice = Random(f"{self._seed}/life {self.count}")
         process = Process(self.count, self.timeline, dice, self.trace, self.witness)
         self.process = self.witness.process = process
         self.witness.ground.reset()
@@ -115,8 +115,8 @@ class Lives:
             timers=process.loop,
             network=ProcessNetwork(self.network, process),
             serial_ports=SimulatedPorts(self.line, process),
-            random=Random(dice.random()),  # noqa: S311
-            pad=Random(dice.random()).randbytes,  # noqa: S311
+            random=Random(dice.random()),
+            pad=Random(dice.random()).randbytes,
             open_store=opener(self.disk, process),
             open_transport=lambda _config, _address: transport,
             writer=SimulatedWriter,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -54,9 +55,9 @@ class SerialLine:
     def far_write(self, data: bytes) -> None:
         """The receiver writes; bytes reach the gateway as they come off the line."""
         cuts = [0, len(data)]
-        if len(data) > 1 and self._dice.random() < 0.5:  # noqa: PLR2004
+        if len(data) > 1 and self._dice.random() < 0.5:
             cuts = sorted({0, len(data), *(self._dice.randrange(len(data)) for _ in range(3))})
-        for first, last in zip(cuts, cuts[1:], strict=False):
+        for first, last in pairwise(cuts):
             late_s = self._dice.uniform(0, LATEST_S)
             self._at = max(self._at, self._timeline.now) + BYTE_S * (last - first) + late_s
             self._timeline.after(

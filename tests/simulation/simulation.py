@@ -69,9 +69,7 @@ class Simulation:
         dice = self._dice("station")
         named = dice.choice((("core-1",), ("core-1",), ("core-1", "core-2")))
         self.cores = witness.cores = [
-            Core(
-                name, timeline, self._dice(name), self.broker, topics, is_named=name in named
-            )
+            Core(name, timeline, self._dice(name), self.broker, topics, is_named=name in named)
             for name in (*named, "observer")
         ]
         self.knobs = knobs.draw(dice)
@@ -100,7 +98,7 @@ class Simulation:
         self.chaos = Chaos(self, self._dice("chaos"))
 
     def _dice(self, name: str) -> Random:
-        return Random(f"{self.seed}/{name}")  # noqa: S311  dice, not secrets
+        return Random(f"{self.seed}/{name}")
 
     def run(self) -> Result:
         """Let it all happen."""

@@ -62,8 +62,10 @@ def folder() -> Path:
                 text.append(f'key_file = "{group}.key"\n')
             if int(account) % 4 == 0:
                 text.append("supervision_s = 400\n")
-    for number in range(RECEIVER_ACCOUNT, RECEIVER_ACCOUNT + 30, 2):
-        text.append(f'[[account]]\nid = "{number}"\ngroup = "dialled"\n')
+    text += [
+        f'[[account]]\nid = "{number}"\ngroup = "dialled"\n'
+        for number in range(RECEIVER_ACCOUNT, RECEIVER_ACCOUNT + 30, 2)
+    ]
     (path / "accounts.toml").write_text("".join(text))
     return path
 
@@ -123,14 +125,12 @@ def panels(dice: Random, *, faults: Faults) -> list[PanelPlan]:
 
 
 def _panel(dice: Random, number: int, account: str, group: str, faults: Faults) -> PanelPlan:
-    keeps_open = dice.random() < 0.5  # noqa: PLR2004
+    keeps_open = dice.random() < 0.5
     ways: tuple[tuple[Literal["tcp", "udp"], ...], ...] = (
         ("tcp",), ("udp",), ("tcp", "udp"), ("udp", "tcp"), ("udp", "udp"),
     )  # fmt: skip
     paths = tuple(
-        PanelPath(
-            host=dice.choice(HOSTS), port=PORTS[group], transport=way, keeps_open=keeps_open
-        )
+        PanelPath(host=dice.choice(HOSTS), port=PORTS[group], transport=way, keeps_open=keeps_open)
         for way in dice.choice(ways)
     )
     offset_s = dice.choice((0.0, 0.0, 0.0, 12.0, -32.0, 32.0, -90.0, 3600.0))
@@ -139,7 +139,7 @@ def _panel(dice: Random, number: int, account: str, group: str, faults: Faults) 
         paths=paths,
         format=dice.choice(("cid", "cid", "sia")),
         key=key_of(account, group),
-        is_stamped=dice.random() < 0.5,  # noqa: PLR2004
+        is_stamped=dice.random() < 0.5,
         rounds=None,
         nak_limit=50,
         link_test_s=dice.choice((None, 90.0, 300.0, 300.0)),
@@ -151,19 +151,19 @@ def _panel(dice: Random, number: int, account: str, group: str, faults: Faults) 
         group=group,
         host=f"10.1.0.{number + 1}",
         clock=PanelClock(offset_s=offset_s),
-        restarts=dice.random() < 0.25,  # noqa: PLR2004
+        restarts=dice.random() < 0.25,
     )
 
 
 def panel_faults(dice: Random) -> Faults:
     """Draw the faults of the day; some days have none."""
-    if dice.random() < 0.2:  # noqa: PLR2004
+    if dice.random() < 0.2:
         return Faults()
     shares = {
         Fault.LOST_ACK: 0.15, Fault.DUPLICATE: 0.08, Fault.SPLIT: 0.05, Fault.COALESCED: 0.08,
         Fault.GARBAGE: 0.04, Fault.BAD_CRC: 0.04, Fault.WRONG_KEY: 0.03,
     }  # fmt: skip
-    return Faults({fault: share for fault, share in shares.items() if dice.random() < 0.6})  # noqa: PLR2004
+    return Faults({fault: share for fault, share in shares.items() if dice.random() < 0.6})
 
 
 def happening(dice: Random, number: int, *, urgent: float, unknown: float) -> Happening:

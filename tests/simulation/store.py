@@ -180,6 +180,10 @@ class SimulatedStore:
         ]
         return found + again
 
+    def linked(self, link: str, limit: int) -> list[Any]:
+        self._require_read()
+        return [row for _, row in sorted(self._seen().items()) if row.link == link][-limit:]
+
     def outstanding(self, after_seq: int, limit: int) -> list[Any]:
         self._require_read()
         done = self.disk.done

@@ -20,6 +20,7 @@ REFUSES_WITHIN_S = 5.0  # of the first commit that failed; REL-23
 PRIORITY_S = 1.0  # REL-44
 STEADY_S = 60.0  # so long a link must have stood undisturbed for it
 PAST_S, FUTURE_S = 40.0, 20.0  # the window of timestamps; REL-38
+CACHE_S = PAST_S + FUTURE_S + 59.0  # so long what was taken is remembered at least; SEC-2
 SLACK_S = 4.0  # that a frame may have been under way
 BROKEN_MOST = 5  # violations told of one seed
 _ID = re.compile(rb'"id":"([^"]+)"')
@@ -74,14 +75,17 @@ class Witness:
 
     def _check_replay(self, row: Row, telling: Telling) -> None:
         attacks = [at for at in self.ground.attacks.get(row.raw, ()) if at <= row.at + 0.001]
-        if not attacks or abs(attacks[-1] - row.at) > 0.5:  # noqa: PLR2004
+        if not attacks or abs(attacks[-1] - row.at) > 0.5:
             return
         shows = telling.frames.get(row.raw)
         others = [one for raw in telling.frames for one in self.disk.by_raw.get(raw, ())]
         others = [one for one in others if one.report_id != row.report_id]
-        if others and not self._is_forgotten(others[0], row):
+        # With a clock that may be wrong only what is remembered is known again (REL-50).
+        is_untrusted = b'"time_untrusted":true' in row.json
+        is_remembered = not others or row.at - others[-1].at < CACHE_S or not is_untrusted
+        if others and is_remembered and not self._is_forgotten(others[0], row):
             self.breaks("no replay", f"event {row.seq} is a replay of event {others[0].seq}")
-        elif shows is not None and b'"time_untrusted":true' not in row.json:
+        elif shows is not None and not is_untrusted:
             behind_s = (self.clock.utc() - shows).total_seconds()
             if not -FUTURE_S - SLACK_S <= behind_s <= PAST_S + SLACK_S:
                 self.breaks("no replay", f"event {row.seq} is a recording {behind_s:.0f} s old")
@@ -173,10 +177,10 @@ class Witness:
     def _answered_receiver(self, data: bytes) -> None:
         last = self._serial_last
         for byte in data:
-            if byte == 0x06:  # noqa: PLR2004
+            if byte == 0x06:
                 if last is not None and last.transmission.is_link_test:
                     self._check_link_test("serial")
-            elif byte == 0x15 and self._is_serial_clean:  # noqa: PLR2004
+            elif byte == 0x15 and self._is_serial_clean:
                 self.breaks("honest refusal", "NAK to a receiver whose frame was good")
 
     def _check_ack(self, account: str, sequence: str, peer: str) -> None:
@@ -226,5 +230,4 @@ class Witness:
 
 
 def _short(data: bytes) -> str:
-    return repr(data if len(data) <= 44 else data[:24] + b".." + data[-18:])[2:-1]  # noqa: PLR2004
-
+    return repr(data if len(data) <= 44 else data[:24] + b".." + data[-18:])[2:-1]
