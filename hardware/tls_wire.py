@@ -91,12 +91,14 @@ class TlsWire(asyncio.Protocol):
         """Bytes came: of the handshake, or sealed text."""
         if self._is_closed:
             return
-        if not self._is_ready:
-            self._shake(data)
-            return
-        if self._incoming is not None:
-            self._incoming.write(data)
-            self._read()
+        try:
+            if not self._is_ready:
+                self._shake(data)
+            elif self._incoming is not None:
+                self._incoming.write(data)
+                self._read()
+        except Exception as error:  # noqa: BLE001  (REL-29: this link alone fails)
+            self._fail(error)
 
     def eof_received(self) -> bool:
         """The peer closed its side of the raw stream."""
@@ -214,6 +216,18 @@ class TlsWire(asyncio.Protocol):
         self._is_stepping = False
         if self._is_closed:
             return
+        try:
+            self._advance(error)
+        except Exception as failure:  # noqa: BLE001  (REL-29)
+            self._fail(failure)
+
+    def _fail(self, error: Exception) -> None:
+        self._session.fail(error)
+        self._is_closed = True
+        self.abort()
+
+    def _advance(self, error: Exception | None) -> None:
+        """Go on after a step of the handshake."""
         self._flush()
         if error is None:
             self._ready()

@@ -13,6 +13,7 @@ import tracemalloc
 from contextlib import asynccontextmanager
 
 import pytest
+from msgspec.structs import replace
 
 from hardware.clock import LoopTimers, SystemClock
 from hardware.crowd import Crowd, CrowdLimits
@@ -498,3 +499,62 @@ class TestIdentity:
         )
         with pytest.raises(TlsError, match="the key is encrypted"):
             read_identity(TlsFiles(cert_file=own[0], key_file=locked))
+
+
+class TestFailure:
+    """REL-29: what goes wrong with one connection is its own affair."""
+
+    async def test_an_exception_at_the_first_step_costs_that_connection_only(self, authority, own):
+        class Broken:
+            def wrap_bio(self, *_args, **_said):
+                raise RuntimeError("boom")
+
+        async with listening(own) as bench:
+            good = await bench.dial(panel_context(authority))
+            identity = bench.tls.identity
+            bench.tls.identity = replace(identity, context=Broken())
+            assert "ACK" not in await outcome(bench, panel_context(authority))
+            bench.tls.identity = identity
+            assert bench.count["links_failed"] == 1
+            assert await ask(good, b"1\n") == b"ACK 1\n"
+            await until(lambda: bench.listener.connections == 1)
+            await hang_up(good)
+
+    async def test_an_exception_after_the_handshake_too(self, authority, own, monkeypatch):
+        def boom(_wire):
+            raise ValueError("a certificate that nobody can read")
+
+        async with listening(own) as bench:
+            good = await bench.dial(panel_context(authority))
+            assert await ask(good, b"1\n") == b"ACK 1\n"
+            with monkeypatch.context() as patched:
+                patched.setattr("hardware.tls_wire.peer_names", boom)
+                assert "ACK" not in await outcome(bench, panel_context(authority))
+            assert bench.count["links_failed"] == 1
+            assert await ask(good, b"2\n") == b"ACK 2\n"
+            await until(lambda: bench.listener.connections == 1)
+            await hang_up(good)
+
+    async def test_a_sink_that_raises_closes_that_connection_only(self, authority, own):
+        async with listening(own) as bench:
+            good, bad = [await bench.dial(panel_context(authority)) for _ in range(2)]
+            assert await ask(good, b"1\n") == b"ACK 1\n"
+            bench.sink.error = RuntimeError("boom")
+            bad[1].write(b"2\n")
+            await until(lambda: bench.listener.connections == 1)
+            bench.sink.error = None
+            assert await ask(good, b"3\n") == b"ACK 3\n"
+            await hang_up(good, bad)
+
+    async def test_sealed_text_that_was_changed_on_the_way_breaks_the_connection(self, own):
+        async with listening(own) as bench:
+            client = RawClient(bench.listener.address)
+            await client.shake()
+            client.wire.write(b"fire\n")
+            sealed = bytearray(client.outgoing.read())
+            sealed[-1] ^= 1
+            await client.loop.sock_sendall(client.sock, sealed)
+            await until(lambda: bench.listener.connections == 0)
+            assert bench.sink.items == []
+            assert bench.count["tls_broken"] == 1
+            client.close()
