@@ -27,7 +27,6 @@ from hardware.clock import Clock
 
 PUBACK: Final = ""
 """The consumer in whose name the outbox confirms where ``confirm_by`` names nobody."""
-CONGESTED_JOBS: Final = 20_000  # so many waiting reports: reading should pause (REL-22)
 
 _T = TypeVar("_T")
 _log = structlog.get_logger()
@@ -134,11 +133,6 @@ class Journal:
     def commits_succeed(self) -> bool:
         """Whether link tests may be answered (REL-23)."""
         return self._writer is not None and self._writer.commits_succeed
-
-    @property
-    def is_congested(self) -> bool:
-        """Whether more waits than can be stored in time, so that reading should pause."""
-        return self._writer is not None and self._writer.waiting > CONGESTED_JOBS
 
     @property
     def waiting(self) -> int:
