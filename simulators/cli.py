@@ -16,7 +16,7 @@ from simulators.faults import PANEL_FAULTS, RECEIVER_FAULTS
 from simulators.links import Link, PtyLink, SerialLink, TcpLink, TcpListenLink, UdpLink
 from simulators.load import NUMBERS, Fleet, LoadSettings
 from simulators.panels import Panel, PanelSettings
-from simulators.receivers import Receiver, ReceiverSettings
+from simulators.receivers import DIALECTS, Receiver, ReceiverSettings
 from simulators.runner import Runner
 from simulators.stage import Stage, play
 
@@ -67,6 +67,7 @@ class Header(StrEnum):
 # repeat of the first, acknowledged and never published.
 _fresh = SystemRandom()
 
+_RECEIVERS = f"What it speaks: {', '.join(DIALECTS)}."
 _STORY = typer.Option(
     ["burglary"], "--story", "-s", help="A story by name (see 'stories'), or a .toml file."
 )
@@ -213,15 +214,18 @@ def receiver(
     account: list[str] = typer.Option(
         ["1234"], "--account", "-a", help="Accounts whose panels call (repeatable)."
     ),
-    ids: str = typer.Option("5", help="Protocol ids, mixed: 5,S,3,1 (5 is Q for long accounts)."),
+    protocol: str = typer.Option("surgard", "--protocol", "-p", help=_RECEIVERS),
+    ids: str = typer.Option(
+        "", help="What it says, mixed; surgard: 5,S,3,1 (5 is Q for long accounts)."
+    ),
     story: list[str] = _STORY,
     times: int = _TIMES,
     speed: float = _SPEED,
     fault: list[str] = _FAULT,
     seed: int = _SEED,
-    receiver_number: str = typer.Option("01", "--receiver", help="Receiver number, two digits."),
+    receiver_number: str = typer.Option("", "--receiver", help="Receiver number."),
     line: list[str] = typer.Option([], help="Lines that calls come in on, in turn."),
-    header: Header = typer.Option(Header.RRL, help="Receiver and line in every frame."),
+    header: Header = typer.Option(Header.RRL, help="Sur-Gard: receiver and line in a frame."),
     b32: bool = typer.Option(default=False, help="Four-byte length prefix (TCP only)."),
     heartbeat: float = typer.Option(30.0, min=0.0, help="Seconds between heartbeats; 0: none."),
     ack_timeout: float = typer.Option(4.0, min=0.01, help="Seconds to wait for an ACK."),
@@ -234,7 +238,7 @@ def receiver(
     is_json: bool = _JSON,
     ledger: Path | None = _LEDGER,
 ) -> None:
-    """Be a Sur-Gard receiver and play stories; shows the conversation, ends with its sums.
+    """Be a receiver and play stories; shows the conversation, ends with its sums.
 
     Exit status 0 when every report was acknowledged, 1 when not.
 
@@ -242,6 +246,8 @@ def receiver(
       alarm-gateway simulate receiver --pty /tmp/receiver -s hold-up
 
       alarm-gateway simulate receiver --listen 127.0.0.1:1025 --ids 5,S -s backlog
+
+      alarm-gateway simulate receiver --protocol 685 --pty /tmp/receiver -s fire
 
       alarm-gateway simulate receiver --serial /dev/ttyUSB0 --baud 1200
     """
@@ -260,11 +266,12 @@ def receiver(
     )
     try:
         settings = ReceiverSettings(
+            protocol=protocol,
             receiver=receiver_number,
-            lines=tuple(line) or (("1", "2") if header is Header.RRL else ("001", "002")),
+            lines=tuple(line),
             header=header.value,
             b32=b32,
-            ids=options.protocol_ids(ids),
+            ids=options.protocol_ids(ids, protocol),
             ack_timeout_s=ack_timeout,
             heartbeat_s=heartbeat or None,
             buffer_events=buffer,
@@ -286,7 +293,7 @@ def receiver(
         tells = [partial(device.take_call, account) for account in accounts]
         await play(runner, played, times=times, speed=speed, stay_s=stay, tells=tells)
 
-    stage.say(f"receiver {receiver_number} on {pty or serial or listen or to}")
+    stage.say(f"receiver {settings.receiver} ({protocol}) on {pty or serial or listen or to}")
     stage.run(main)
 
 

@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 from zoneinfo import ZoneInfoNotFoundError
 
 import typer
@@ -15,7 +15,7 @@ import typer
 from simulators.faults import Fault, Faults, parse_faults
 from simulators.links import Link, LinkTls
 from simulators.panels import PanelClock, PanelPath
-from simulators.receivers import ProtocolId, ReceiverSettings
+from simulators.receivers import DIALECTS, ReceiverSettings
 from simulators.scenarios import Story, StoryError, load, names
 
 PORT_MAX: Final = 65535
@@ -153,17 +153,22 @@ def panel_clock(offset_s: float, zone: str | None, *, is_stopped: bool) -> Panel
         ) from error
 
 
-def protocol_ids(text: str) -> tuple[ProtocolId, ...]:
-    """Read ``5,S,3,1``."""
-    by_name: dict[str, ProtocolId] = {each: each for each in get_args(ProtocolId)}
-    wanted = [part.strip() for part in text.split(",") if part.strip()]
-    wrong = [part for part in wanted if part not in by_name]
-    if wrong or not wanted:
+def protocol_ids(text: str, protocol: str) -> tuple[str, ...]:
+    """Read ``5,S,3,1``, or what else the receiver can say; nothing is its default."""
+    dialect = DIALECTS.get(protocol)
+    if dialect is None:
         raise typer.BadParameter(
-            f"{', '.join(wrong) or 'nothing'} given; a receiver sends {', '.join(by_name)}",
+            f"no receiver is called {protocol!r}; there are {', '.join(DIALECTS)}",
+            param_hint="--protocol",
+        )
+    wanted = [part.strip() for part in text.split(",") if part.strip()]
+    wrong = [part for part in wanted if part not in dialect.ids]
+    if wrong or (text and not wanted):
+        raise typer.BadParameter(
+            f"{', '.join(wrong) or 'nothing'} given; a receiver sends {', '.join(dialect.ids)}",
             param_hint="--ids",
         )
-    return tuple(by_name[part] for part in wanted)
+    return tuple(wanted)
 
 
 def receiver_account(text: str, settings: ReceiverSettings) -> str:

@@ -1,7 +1,8 @@
-"""Simulated head-end receivers that speak Sur-Gard to the gateway."""
+"""Simulated head-end receivers that speak to the gateway as an automation computer."""
 
-from simulators.receivers.message import ProtocolId
+from simulators.receivers.dialect import Dialect
+from simulators.receivers.dialects import DIALECTS
 from simulators.receivers.receiver import Receiver
 from simulators.receivers.settings import ReceiverSettings
 
-__all__ = ["ProtocolId", "Receiver", "ReceiverSettings"]
+__all__ = ["DIALECTS", "Dialect", "Receiver", "ReceiverSettings"]

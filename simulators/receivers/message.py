@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
-
 import msgspec
 
-from protocols.surgard import PulseEvent
+from protocols.receiver_link import PulseEvent
 from simulators.payload import Content, content
 from simulators.scenarios import Happening
-
-ProtocolId: TypeAlias = Literal["5", "S", "3", "1"]
-"""5 Contact ID (Q when the account has more than four digits), S and 3 SIA, 1 pulse."""
 
 PULSE_FORMAT = "surgard-4/3"
 
 
-def message(happening: Happening, protocol_id: ProtocolId, *, account: str) -> Content:
-    """Say a happening under a protocol id."""
+def message(happening: Happening, protocol_id: str, *, account: str) -> Content:
+    """Say a happening under a protocol id.
+
+    5 is Contact ID (Q when the account has more than four digits), S and 3 are SIA, 1 pulse.
+    """
     match protocol_id:
         case "5":
             return content(happening, "cid", account=account)
@@ -25,7 +23,7 @@ def message(happening: Happening, protocol_id: ProtocolId, *, account: str) -> C
             return content(happening, "sia", account=account)
         case "3":
             return _one_code(happening, account)
-        case "1":
+        case _:
             return _pulse(happening)
 
 

@@ -1,6 +1,6 @@
-"""A Sur-Gard receiver as a value: told the time and what the host said, it says what to write.
+"""A receiver as a value: told the time and what the host said, it says what to write.
 
-The receiver's end of the codec does what the manuals say: stop and wait, four transmissions,
+The receiver's end of the codec does what the manuals say: stop and wait, some transmissions,
 then heartbeats only until one is acknowledged, then the backlog. This class adds what happens
 around it: calls from panels, the heartbeat's timer, hosts that come and go, faults of the
 line, and the ledger.
@@ -15,13 +15,12 @@ from random import Random
 import msgspec
 
 from protocols._core import Answer, Verdict
-from protocols.surgard import Connection, Output, Role
-from protocols.surgard.receiver import NAK_LIMIT
+from protocols.receiver_link.stop_and_wait import ReceiverState
 from simulators.device import Doing, Hangup, Piece, Write
 from simulators.faults import Fault, noise
 from simulators.ledger import Ledger, Outcome, SentKind, Transmission
 from simulators.payload import Content
-from simulators.receivers.message import ProtocolId, message
+from simulators.receivers.dialect import units
 from simulators.receivers.settings import HEARTBEAT_S, RETRY_S, ReceiverSettings
 from simulators.scenarios import Happening
 
@@ -31,7 +30,7 @@ class _Call(msgspec.Struct, kw_only=True):
 
     transmission: Transmission
     content: Content
-    token: ProtocolId
+    token: str
     line: str
     faults: frozenset[Fault]
     number: str | None = None
@@ -57,15 +56,7 @@ class Receiver:
         self.refused_calls = 0
         """Calls that were not taken, since the buffer was full."""
         self._random = random
-        output = Output(
-            header=settings.header,
-            receiver=settings.receiver,
-            line=settings.lines[0],
-            b32=settings.b32,
-        )
-        self._codec: Connection[Answer] = Connection(
-            Role.RECEIVER, output=output, ack_s=settings.ack_timeout_s
-        )
+        self._codec = settings.dialect.connect(settings)
         self._calls: deque[_Call] = deque()
         self._doings: list[Doing] = []
         self._taken = 0
@@ -96,7 +87,7 @@ class Receiver:
         token = self._random.choice(self.settings.ids)
         line = self.settings.lines[self._taken % len(self.settings.lines)]
         self._taken += 1
-        what = message(happening, token, account=account)
+        what = self.settings.dialect.ids[token](happening, account)
         transmission = Transmission(
             id=self.ledger.next_id(f"rx{self.settings.receiver}"),
             account=account,
@@ -198,8 +189,9 @@ class Receiver:
         transmission = call.transmission
         note = f"try {transmission.tries + 1}" if transmission.tries else ""
         if Fault.BROKEN_BODY in strikes:
-            # The last byte of the body, before the terminator: no layout has a "?" there.
-            frame, note = frame[:-2] + b"?" + frame[-1:], "broken body"
+            # A byte of the body where no layout has a "?"; the envelope stays sound.
+            at = len(frame) + self.settings.dialect.broken_at
+            frame, note = frame[:at] + b"?" + frame[at + 1 :], "broken body"
         pieces = [Piece(data=frame, transmission=transmission, note=note)]
         if Fault.GARBAGE in strikes:
             data = noise(self._random)
@@ -270,6 +262,8 @@ class Receiver:
 
     def _send_heartbeat(self, now: float) -> None:
         if not self._codec.heartbeat(now=now):
+            self._codec.resume(now=now)  # a family without heartbeat goes on with its message
+            self._collect()
             self._rest(now)
             return
         self._heartbeat = Transmission(
@@ -293,12 +287,8 @@ class Receiver:
     def receive(self, path: int, data: bytes, *, now: float, utc: datetime) -> None:
         """Bytes came back from the host: one answer after the other."""
         del path, utc
-        size = 5 if self.settings.b32 else 1
-        data = self._unit + data
-        cut = len(data) - len(data) % size
-        self._unit = data[cut:]
-        for start in range(0, cut, size):
-            unit = data[start : start + size]
+        found, self._unit = units(self._codec.side, self._unit + data)
+        for unit in found:
             note, transmission = self._take(unit, now)
             self.ledger.heard(unit, at=now, transmission=transmission, note=note)
             self._collect()
@@ -333,7 +323,10 @@ class Receiver:
             self._end(call, Outcome.ACKNOWLEDGED, now)
             return "", call.transmission
         call.transmission.naks += 1
-        if call.transmission.naks >= NAK_LIMIT:
+        if self._codec.side.state is ReceiverState.FAILED:
+            self._fail(now)
+            return "refused, the port has failed", call.transmission
+        if call.transmission.naks >= self._codec.side.rules.naks:
             self._end(call, Outcome.REFUSED, now)
             return "refused too often, lost", call.transmission
         return "refused, again", call.transmission

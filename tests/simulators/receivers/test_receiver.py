@@ -263,7 +263,7 @@ class TestFaults:
 class TestSettings:
     @pytest.mark.parametrize(
         ("wrong", "reason"),
-        [({"lines": ("001",)}, "1 character"), ({"lines": ()}, "line"), ({"ids": ()}, "id")],
+        [({"lines": ("001",)}, "1 character"), ({"ids": ("9",)}, "9 seen; it sends 5, S, 3, 1")],
     )
     def test_what_no_receiver_can_be_set_to_is_refused(
         self, wrong: dict[str, object], reason: str
