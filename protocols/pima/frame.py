@@ -14,7 +14,7 @@ from typing import Final
 
 from construct import Struct
 
-from protocols._core.alphabet import DECIMAL, LETTERS, UPPER_HEX, Alphabet
+from protocols._core.alphabet import DECIMAL, LETTERS, PRINTABLE, UPPER_HEX, Alphabet
 from protocols._core.fields import Characters, Literal, Padded
 
 LF: Final = b"\n"
@@ -22,7 +22,6 @@ CR: Final = b"\r"
 FILLING: Final = b"_"
 
 _TEXT: Final = DECIMAL.plus(LETTERS)
-_LOOSE: Final = _TEXT.plus(Alphabet("_ "))
 
 EVENT: Final = Struct(
     Literal(LF),
@@ -42,7 +41,7 @@ CONTACT_ID: Final = Struct(
 """The event field, where it is Contact ID."""
 
 ENVELOPE: Final = Struct(
-    Literal(LF), "body" / Characters(_LOOSE, 20, 60, as_bytes=True), Literal(CR)
+    Literal(LF), "body" / Characters(PRINTABLE, 20, 60, as_bytes=True), Literal(CR)
 )
 """A frame by its envelope alone."""
 
