@@ -18,6 +18,7 @@ COMMANDS: Final[dict[str, str]] = {
     "decode": "Explain a frame field by field, with the event and the answer it gives.",
     "listen": "Show live events from the broker.",
     "accounts": "Import, list and show accounts.",
+    "test-mode": "Put an account or a zone on test, end it, list what is.",
     "journal": "List, show, republish, verify, export and back up journaled events.",
     "simulate": "Be a panel, a receiver or a load of panels.",
     "decision": "The decision core: run it, check its rules, explain what it decided.",

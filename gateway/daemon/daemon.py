@@ -35,6 +35,7 @@ from gateway.daemon.certificates import Certificates
 from gateway.daemon.certificates import read as read_certificates
 from gateway.daemon.inputs import Port, build_ports
 from gateway.daemon.loop_watch import LoopWatch
+from gateway.daemon.on_test import Testing
 from gateway.daemon.requests import Requests
 from gateway.daemon.silence import tell_silence
 from gateway.daemon.storage import Storage
@@ -116,6 +117,9 @@ class Daemon:
         self._start_metrics()
         self._tell_start()
         self.time_trust.watch.start(self._newest_ms)
+        await self.test_mode.load()
+        self.test_mode.state.start()
+        self._undo.callback(self.test_mode.state.stop)
         self._undo.callback(self.time_trust.watch.stop)
         upkeep = self.storage.start_upkeep(known_s=self._known_s, young_seq=self._young_seq)
         self._undo.push_async_callback(upkeep.stop)
@@ -172,6 +176,7 @@ class Daemon:
             is_clock_untrusted=lambda: clock.watch.is_untrusted,
             stale_tries=settings.stale_tries,
         )
+        self.test_mode = Testing(self, world)
         self.floods = Floods(
             clock=world.clock,
             timers=world.timers,
@@ -200,6 +205,7 @@ class Daemon:
             inputs={name: _policy(one) for name, one in self.config.inputs.items()},
             admission=self.admission,
             stored=self.floods.note,
+            zones_on_test=self.test_mode.state.zones_of.get,
             watch_clock=clock.watch.look,
             normalise=normaliser.meanings,
             ids=EventIds(world.pad),

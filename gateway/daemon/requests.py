@@ -27,6 +27,7 @@ class Requests:
             "counters": self._counters,
             "reload": self._reload,
             "republish": self._republish,
+            "test-mode": self._test_mode,
         }
 
     async def _ping(self, _request: Request) -> dict[str, Any]:
@@ -67,6 +68,9 @@ class Requests:
             text = f"{events} events from {first} to {last} published again"
             self._daemon.say("republished", "information", text, actor=actor_of(request))
         return {"events": events}
+
+    async def _test_mode(self, request: Request) -> dict[str, Any]:
+        return await self._daemon.test_mode.request(request)
 
 
 def actor_of(request: Request) -> User:

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from gateway.accounts import Account, AccountKey
+from gateway.accounts.ids import bare
 from gateway.admission import Admitted
 from gateway.contract import event
 from gateway.contract.event import AlarmEvent, Data, OriginRef, ReportRef
@@ -60,6 +61,11 @@ class OwnEvent(msgspec.Struct, frozen=True, kw_only=True):
     is_time_untrusted: bool = False
     actor: event.User | None = None
     """Who caused it; stands as the event's user (SEC-27)."""
+    zone: event.Zone | None = None
+    raw: bytes = b""
+    """For programs, where the words are for people; stands as the event's raw bytes."""
+    link: str = ""
+    """Under which the journal finds it again (``Journal.linked``); empty: it need not."""
 
 
 class EventMaker:
@@ -71,13 +77,13 @@ class EventMaker:
         site: str,
         ids: EventIds,
         next_seq: Callable[[], int],
-        is_on_test: Callable[[AccountKey], bool],
+        zones_on_test: Callable[[AccountKey], frozenset[str] | None],
     ) -> None:
         self._source_prefix = f"/alarm-gateway/{site}/input/"
         self._own_source = f"/alarm-gateway/{site}/gateway"
         self._ids = ids
         self._next_seq = next_seq
-        self._is_on_test = is_on_test
+        self._zones_on_test = zones_on_test
         self._encode = msgspec.json.Encoder().encode
 
     def draw(self, count: int, moment: Moment) -> tuple[list[int], list[str]]:
@@ -107,7 +113,7 @@ class EventMaker:
             admitted.trust,
             admitted.flags,
             admitted.is_time_untrusted,
-            self._is_on_test(taken.account.key),
+            self._zones_on_test(taken.account.key),
         )
 
     def forms(
@@ -115,6 +121,7 @@ class EventMaker:
     ) -> list[Form]:
         """Make the forms of one report's events, in order."""
         origin, admitted = taken.origin, taken.admitted
+        on_test = self._zones_on_test(taken.account.key)
         return [
             form_of(
                 taken.report,
@@ -127,7 +134,7 @@ class EventMaker:
                 count=len(meanings),
                 flags=admitted.flags,
                 is_time_untrusted=admitted.is_time_untrusted,
-                on_test=self._is_on_test(taken.account.key),
+                on_test=on_test is not None and _is_on_test(meaning.zone, on_test),
                 follow_on=joined[index][0],
                 companion_of=joined[index][1],
             )
@@ -178,6 +185,7 @@ class EventMaker:
         """Make the entry of an event of the gateway's own."""
         (seq,), (event_id,) = self.draw(1, moment)
         account = said.account
+        on_test = None if account is None else self._zones_on_test(account.key)
         json = self._encode(
             AlarmEvent(
                 id=event_id,
@@ -203,7 +211,7 @@ class EventMaker:
                         known=True,
                     ),
                     area=_NO_AREA,
-                    zone=None,
+                    zone=said.zone,
                     user=said.actor,
                     address=None,
                     occurred_at=moment.text,
@@ -225,10 +233,10 @@ class EventMaker:
                     companion_of=None,
                     position=None,
                     text=said.text,
-                    on_test=False,
+                    on_test=on_test is not None and _is_on_test(said.zone, on_test),
                     flags=said.flags,
                     quirks=(),
-                    raw=None,
+                    raw=_raw(said.raw),
                 ),
             )
         )
@@ -245,7 +253,17 @@ class EventMaker:
             is_priority=False,
             received_ms=moment.utc_ms,
             monotonic_ns=moment.monotonic_ns,
-            raw=b"",
+            raw=said.raw,
             json=json,
-            identity=b"",
+            identity=said.link.encode(),
+            link=said.link,
         )
+
+
+def _is_on_test(zone: event.Zone | None, on_test: frozenset[str]) -> bool:
+    """Whether an event is of what is on test: all of its account, or its zone."""
+    return "" in on_test or (zone is not None and bare(zone.id) in on_test)
+
+
+def _raw(said: bytes) -> event.Raw | None:
+    return event.Raw(encoding="latin-1", value=said.decode("latin-1")) if said else None

@@ -26,6 +26,15 @@ _ACCOUNT: Final = Repeat.ACCOUNT  # an Enum's member costs as much as the rest o
 _Key: TypeAlias = tuple[str, str, str | None, str | None, str | None, str, bytes]
 
 
+class Said(msgspec.Struct):
+    """What reports say that are alike: its meanings, and the forms of its events once made."""
+
+    meanings: list[Meaning]
+    forms: list[Form] | None = None
+    is_kept: bool = False
+    """Whether it is what the next such report says too."""
+
+
 class Familiar(msgspec.Struct, frozen=True, gc=False):
     """What all reports have in common that a panel sends in the same words over one input."""
 

@@ -12,7 +12,6 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
-import msgspec
 import structlog
 from msgspec.structs import replace
 
@@ -21,12 +20,12 @@ from gateway.admission import Admission, Admitted, InputPolicy, Refused, skew_ms
 from gateway.contract.status import Unrecognised
 from gateway.ingest.copies import UnreadableCopies
 from gateway.ingest.events import EventMaker, OwnEvent, Taken
-from gateway.ingest.familiar import Familiar, Familiars, is_usual, key_of
+from gateway.ingest.familiar import Familiar, Familiars, Said, is_usual, key_of
 from gateway.ingest.moments import Moment, Moments
 from gateway.ingest.notices import OncePer
 from gateway.ingest.ports import Journal, Normalise
 from gateway.ingest.refusals import Refusals
-from gateway.journal import Alike, AnyEntry, Entry, EventIds, Form, Identity
+from gateway.journal import Alike, AnyEntry, Entry, EventIds, Identity
 from gateway.journal.quarantine import Kept
 from gateway.journal.repeats import AccountRepeats, Durable, LinkRepeats, Pending, Together
 from gateway.normalise import ALONE, TIME_UNREADABLE, Meaning, Neighbours, Recent
@@ -64,15 +63,6 @@ class _Batch:
         self.ingest.settled(self, is_stored=is_stored)
 
 
-class Said(msgspec.Struct):
-    """What reports say that are alike: its meanings, and the forms of its events once made."""
-
-    meanings: list[Meaning]
-    forms: list[Form] | None = None
-    is_kept: bool = False
-    """Whether it is what the next such report says too."""
-
-
 class Ingest:
     """Takes what the hardware read (``hardware.sink.Sink``) and answers it."""
 
@@ -95,7 +85,7 @@ class Ingest:
         quarantine: Callable[[Kept], object] = lambda _kept: None,
         unrecognised: Callable[[Unrecognised], None] = lambda _what: None,
         fact: Callable[[PortFact], None] = lambda _fact: None,
-        is_on_test: Callable[[AccountKey], bool] = lambda _key: False,
+        zones_on_test: Callable[[AccountKey], frozenset[str] | None] = lambda _key: None,
         watch_clock: Callable[[int, float], object] = lambda _utc_ms, _monotonic: None,
         stored: Callable[[Sequence[AnyEntry]], object] = lambda _entries: None,
         copies: UnreadableCopies | None = None,
@@ -120,9 +110,8 @@ class Ingest:
             quarantine: Keeps raw bytes that were never acknowledged.
             unrecognised: Is shown the same, to be published on a best-effort basis.
             fact: Is told every fact of a port, before its system event.
-            is_on_test: Whether an account is on test.
-            watch_clock: Is shown each reading of both clocks (UTC ms, monotonic seconds) before
-                anybody is judged by it.
+            zones_on_test: Zones of an account that are on test, "" among them: all of it.
+            watch_clock: Is shown each reading of both clocks before anybody is judged by it.
             stored: Is shown the events of each turn as they go to the journal; must be quick.
             copies: Counts copies of unreadable frames.
             soon: Calls its argument once all that can be read now was read: the loop's
@@ -144,7 +133,7 @@ class Ingest:
         self._clock = clock
         self._moments = Moments(clock)
         self._maker = EventMaker(
-            site=site, ids=ids, next_seq=journal.next_seq, is_on_test=is_on_test
+            site=site, ids=ids, next_seq=journal.next_seq, zones_on_test=zones_on_test
         )
         self._refusals = Refusals(
             quarantine=quarantine, unrecognised=unrecognised, raise_event=self.system_event
@@ -153,7 +142,7 @@ class Ingest:
         self._familiars = Familiars()
         self._next_seq = journal.next_seq
         self._id = ids.id
-        self._is_on_test = is_on_test
+        self._zones_on_test = zones_on_test
         self._watch_clock = watch_clock
         self._stored = stored
         self._panel_clocks = admission.panel_clocks
@@ -268,7 +257,7 @@ class Ingest:
         """Do what ``_report`` does for a report of which nearly all is settled; False: it must."""
         account, origin, now = known.account, batch.origin, moment.monotonic
         key, near = account.key, (origin.host or origin.input, report.receiver)
-        if self._is_on_test(key) or self._neighbours.awaits(key, near):
+        if self._zones_on_test(key) is not None or self._neighbours.awaits(key, near):
             return False
         digest = blake2b(known.name + report.identity, digest_size=DIGEST_BYTES).digest()
         seen = self._repeats.look_together(digest, batch.together)
@@ -365,7 +354,7 @@ class Ingest:
             forms = said.forms
         else:
             forms = said.forms = self._maker.forms(taken, meanings, joined)
-            if said.is_kept and len(forms) == 1 and not self._is_on_test(account.key):
+            if said.is_kept and len(forms) == 1 and self._zones_on_test(account.key) is None:
                 self._familiars.learn(taken, _name_of(account.key) + b"\0", meanings[0], forms[0])
         return self._maker.entries(taken, forms, drawn)
 

@@ -311,6 +311,18 @@ class Reader:
         found += [Identity(0, digest, at_ms, link.decode()) for link, digest, at_ms in again]
         return found
 
+    def linked(self, link: str, limit: int) -> list[Outstanding]:
+        """The newest ``limit`` events stored with this link, oldest first; by the narrow table."""
+        with self._held():
+            seqs = [
+                seq
+                for (seq,) in self._connection.execute(
+                    "SELECT seq FROM identity WHERE link = ? ORDER BY seq DESC LIMIT ?",
+                    (link, limit),
+                )
+            ]
+        return self.read(sorted(seqs))
+
     def _key_rows(self, since_ms: int) -> Iterator[list[tuple[Any, ...]]]:
         """Yield the rows of keys from the newest to the last one that is not older, in pages."""
         rows = self._connection.execute(

@@ -448,6 +448,10 @@ class SqliteStore:
         """See ``Store``."""
         return self._open_reader().identities(since_ms, KEYS_MAX)
 
+    def linked(self, link: str, limit: int) -> list[Outstanding]:
+        """See ``Store``."""
+        return self._open_reader().linked(link, limit)
+
     def outstanding(self, after_seq: int, limit: int) -> list[Outstanding]:
         """See ``Store``. What is not known to be committed is not shown."""
         return self._open_reader().outstanding(after_seq, limit, self._last_seq)

@@ -114,6 +114,10 @@ class Store(Protocol):
         """
         ...
 
+    def linked(self, link: str, limit: int) -> list[Outstanding]:
+        """The newest ``limit`` events that were stored with this ``Entry.link``, oldest first."""
+        ...
+
     def outstanding(self, after_seq: int, limit: int) -> list[Outstanding]:
         """Committed events that are not done, in order of ``seq``; from any thread."""
         ...

@@ -120,6 +120,10 @@ class GatedStore:
         del since_ms
         return []
 
+    def linked(self, link: str, limit: int) -> list[Outstanding]:
+        del link, limit
+        return []
+
     def outstanding(self, after_seq: int, limit: int) -> list[Outstanding]:
         del after_seq, limit
         return []

@@ -60,8 +60,8 @@ def played(chosen, *, is_fast: bool):
         ip_2=InputPolicy(is_receiver=False, unknown_account="learn"),
         ip_3=InputPolicy(is_receiver=False, unknown_account="ack", group_of=_by_line),
     )
-    on_test = set()
-    bench.restarted(is_on_test=on_test.__contains__)
+    on_test = {}
+    bench.restarted(zones_on_test=on_test.get)
     for said, sequence, origin, happens in chosen:
         if happens == "time":
             bench.clock.go(400.0)
@@ -69,8 +69,10 @@ def played(chosen, *, is_fast: bool):
             bench.accounts = Accounts.of([AccountRecord(id="1234", name="New name"), *RECORDS[1:]])
         elif happens == "untrusted":
             bench.is_clock_untrusted = not bench.is_clock_untrusted
+        elif happens == "on_test" and on_test:
+            on_test.clear()
         elif happens == "on_test":
-            on_test ^= {("main", "1234")}
+            on_test["main", "1234"] = frozenset({"15"})
         else:
             bench.clock.seconds += 0.25
             bench.clock.now += timedelta(milliseconds=250)

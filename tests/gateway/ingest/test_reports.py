@@ -412,7 +412,7 @@ def test_any_text_and_any_bytes_from_the_wire_survive(text, raw):
 
 def test_an_account_on_test_is_marked():
     bench = Bench()
-    bench.restarted(is_on_test=lambda key: key == ("main", "1234"))
+    bench.restarted(zones_on_test={("main", "1234"): frozenset({""})}.get)
     bench.receive(report())
     assert bench.events[0].data.on_test is True
 
