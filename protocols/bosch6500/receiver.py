@@ -145,6 +145,11 @@ class SiaModeReceiver(Sender):
         """See ``Sender``."""
         return len(self._written(0, "00", b""))
 
+    @property
+    def answer_end(self) -> bytes:
+        """What ends an answer of the computer."""
+        return _ANSWER_END
+
     def _written(self, sequence: int, line: str, data: bytes) -> bytes:
         output = self.output
         return sia_mode_frame(

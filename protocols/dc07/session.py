@@ -285,6 +285,11 @@ class Dc07Receiver(Sender):
         """See ``Sender``."""
         return len(self._written("ACK", self.output.line, None, None))
 
+    @property
+    def answer_end(self) -> bytes:
+        """What ends an answer of the computer."""
+        return b"\r"
+
     def _written(self, token: str, line: str, account: str | None, said: bytes | None) -> bytes:
         output = self.output
         return build_frame(

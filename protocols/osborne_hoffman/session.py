@@ -285,6 +285,11 @@ class OhPanel(Sender):
             return KEY_BYTES
         return len(b"ACK\r\n") if self._is_plain else BLOCK_BYTES
 
+    @property
+    def answer_end(self) -> bytes:
+        """What ends an answer in clear; scrambled ones have one size."""
+        return b"\n" if self._is_plain else b""
+
     def _frame(
         self, parts: tuple[Part, ...], *, account: str, line: str | None, token: str
     ) -> bytes:

@@ -173,6 +173,8 @@ class Receiver:
         """Take what the codec wants to send; stop-and-wait makes that one frame at most."""
         frame = self._codec.data_to_send()
         if not frame:
+            if self._calls and not self._is_ready:
+                self._doings.append(Write(path=0, pieces=()))  # opens the link: a key will come
             return
         self._swallow = 0
         if self._heartbeat is not None:
@@ -293,6 +295,18 @@ class Receiver:
             self.ledger.heard(unit, at=now, transmission=transmission, note=note)
             self._collect()
 
+    @property
+    def _is_ready(self) -> bool:
+        """Whether it may send: some wait for a key first."""
+        is_ready: bool = getattr(self._codec.side, "is_ready", True)
+        return is_ready
+
+    @property
+    def _is_answer_due(self) -> bool:
+        """Whether what comes next answers the event: no key, no block before it."""
+        is_due: bool = getattr(self._codec.side, "is_at_event", True)
+        return is_due and self._is_ready
+
     def _take(self, unit: bytes, now: float) -> tuple[str, Transmission | None]:
         self._owed = max(0, self._owed - 1)
         if self._is_quiet(now):
@@ -306,7 +320,7 @@ class Receiver:
                 # Two glued copies get two answers: the last one counts for the message.
                 self._swallow -= 1
                 return "answer to a copy", call.transmission
-            if Fault.LOST_ACK in call.faults and not call.has_lost_ack:
+            if Fault.LOST_ACK in call.faults and not call.has_lost_ack and self._is_answer_due:
                 call.has_lost_ack = True
                 self.ledger.answers_ignored += 1
                 return "lost on purpose", call.transmission
