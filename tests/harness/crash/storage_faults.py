@@ -49,6 +49,7 @@ class Run:
 
     async def start(self, where: str) -> bool:
         """Start it; False when it said that it cannot."""
+        self.station.log.clear()
         try:
             await self.station.start(**self._seen)
         except AssertionError:

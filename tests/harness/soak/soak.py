@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from simulators import loop
-from tests.harness.figure import Outcome, Size
+from tests.harness.figure import Figure, Outcome, Size
 from tests.harness.storm import process
 from tests.harness.storm.rig import Rig, running
 from tests.support.station import LAUNCH
@@ -183,3 +183,6 @@ def run(size: Size, folder: Path) -> Outcome:
     """See ``Figure.run``."""
     result = loop.run(lambda: soak(folder, PLANS[size]))
     return Outcome(said=result.said(), faults=result.faults())
+
+
+FIGURE = Figure(id="A12", title="a thousand events a second for long", command="soak", run=run)

@@ -14,7 +14,7 @@ from random import Random
 
 from simulators import loop
 from simulators.ledger import Comparison
-from tests.harness.figure import Outcome, Size
+from tests.harness.figure import Figure, Outcome, Size
 from tests.harness.storm.rig import running
 from tests.support.fleet import KEY, Callers
 from tests.support.station import LAUNCH
@@ -93,3 +93,6 @@ def run(size: Size, folder: Path) -> Outcome:
     """See ``Figure.run``."""
     result = loop.run(lambda: forget(folder, KILLS[size]))
     return Outcome(said=result.said(), faults=result.faults())
+
+
+FIGURE = Figure(id="A6", title="the broker dies and forgets", command="storm", run=run)

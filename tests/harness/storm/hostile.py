@@ -16,10 +16,11 @@ from pathlib import Path
 
 from benchmarks import loadgen
 from simulators import loop
-from tests.harness.figure import Outcome, Size
+from tests.harness.figure import Figure, Outcome, Size
 from tests.harness.storm import process
 from tests.harness.storm.attack import Attack, attack
 from tests.harness.storm.core import Core
+from tests.harness.storm.rig import reported
 from tests.support.mosquitto import Mosquitto
 from tests.support.station import LAUNCH, Station, until
 
@@ -41,10 +42,22 @@ class Plan:
     sources: int
     seconds: float
     hold_s: float
+    limits: str = ""
+    """Of the gateway; in a small storm smaller ones, or it would never be crowded."""
+    p99_ms: float = P99_MS
 
 
 PLANS = {
-    Size.SMOKE: Plan(total=1_000, at_once=200, per_s=250, sources=20, seconds=6, hold_s=1.5),
+    Size.SMOKE: Plan(
+        total=1_000,
+        at_once=200,
+        per_s=250,
+        sources=20,
+        seconds=6,
+        hold_s=1.5,
+        limits="connections = 240\nfirst_frame_busy_s = 1.0",
+        p99_ms=1_500.0,
+    ),
     Size.SHORT: Plan(
         total=100_000, at_once=15_000, per_s=2_500, sources=4_000, seconds=80, hold_s=30
     ),
@@ -99,19 +112,11 @@ async def load(
     return dict(zip(running, await asyncio.gather(*running.values()), strict=True))
 
 
-def reported(folder: Path) -> set[tuple[str, str, str]]:
-    """Account, sequence and zone of all that was acknowledged."""
-    return {
-        (account, sequence, zone.lstrip("0"))
-        for ledger in folder.glob("ledger-*")
-        for account, sequence, zone in (line.split() for line in ledger.read_text().splitlines())
-    }
-
-
 @dataclass
 class Run:
     """What was seen."""
 
+    plan: Plan
     warm: dict[str, loadgen.Result]
     valid: dict[str, loadgen.Result]
     attack: Attack
@@ -136,8 +141,11 @@ class Run:
                     f"{name}: {result.sent - result.acked} of {result.sent} reports without an ACK"
                 )
         for name, result in self.valid.items():
-            if result.p99_us > P99_MS * 1000:
-                found.append(f"{name}: ACK p99 {result.p99_us / 1000:.0f} ms > {P99_MS:.0f} ms")
+            if result.p99_us > self.plan.p99_ms * 1000:
+                limit_ms = self.plan.p99_ms
+                found.append(f"{name}: ACK p99 {result.p99_us / 1000:.0f} ms > {limit_ms:.0f} ms")
+            if result.lost_connections:
+                found.append(f"{name}: {result.lost_connections} calls refused or cut off")
         if self.missing or self.doubled:
             found.append(f"{self.missing} acknowledged reports missing, {self.doubled} doubled")
         if self.attack.bytes_in:
@@ -169,7 +177,7 @@ class Run:
         )
 
 
-async def storm(folder: Path, plan: Plan, launch: Iterable[str] = LAUNCH, limits: str = "") -> Run:
+async def storm(folder: Path, plan: Plan, launch: Iterable[str] = LAUNCH) -> Run:
     """Play it."""
     broker = Mosquitto(folder)
     await broker.start()
@@ -177,7 +185,7 @@ async def storm(folder: Path, plan: Plan, launch: Iterable[str] = LAUNCH, limits
         folder,
         accounts=[account for panels in PANELS for account in panels.accounts()],
         broker=broker.address.url,
-        limits=limits,
+        limits=plan.limits,
         launch=launch,
     )
     try:
@@ -231,6 +239,7 @@ async def storm(folder: Path, plan: Plan, launch: Iterable[str] = LAUNCH, limits
         key = (effect.account, effect.sequence, effect.address.lstrip("0"))
         effected[key] = effected.get(key, 0) + 1
     return Run(
+        plan=plan,
         warm=warm,
         valid=valid.result(),
         attack=strangers.result(),
@@ -251,3 +260,6 @@ def run(size: Size, folder: Path) -> Outcome:
     """See ``Figure.run``."""
     result = loop.run(lambda: storm(folder, PLANS[size]))
     return Outcome(said=result.said(), faults=result.faults())
+
+
+FIGURE = Figure(id="A9", title="hostile connections beside valid panels", command="storm", run=run)

@@ -20,7 +20,7 @@ from simulators.links import TcpLink
 from simulators.panels import Panel, PanelPath, PanelSettings
 from simulators.runner import Runner
 from simulators.scenarios import Happening, meanings
-from tests.harness.figure import Outcome, Size
+from tests.harness.figure import Figure, Outcome, Size
 from tests.harness.storm import process
 from tests.harness.storm.rig import Rig, Verdict, judge, running
 from tests.support.mosquitto import Mosquitto
@@ -233,3 +233,6 @@ def run(size: Size, folder: Path) -> Outcome:
     """See ``Figure.run``."""
     result = loop.run(lambda: outage(folder, PLANS[size]))
     return Outcome(said=result.said(), faults=result.faults())
+
+
+FIGURE = Figure(id="A5", title="the broker is away", command="storm", run=run)

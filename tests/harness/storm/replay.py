@@ -21,7 +21,7 @@ from gateway.journal import Reader
 from simulators import loop
 from simulators.ledger import Direction, Ledger
 from simulators.load import Fleet, LoadSettings
-from tests.harness.figure import Outcome, Size
+from tests.harness.figure import Figure, Outcome, Size
 from tests.harness.storm.rig import Rig, running
 from tests.support.dc09 import seal
 from tests.support.fleet import KEY
@@ -205,3 +205,6 @@ def run(size: Size, folder: Path) -> Outcome:
     """See ``Figure.run``."""
     result = loop.run(lambda: replay(folder, PLANS[size]))
     return Outcome(said=result.said(), faults=result.faults())
+
+
+FIGURE = Figure(id="A10", title="replays and downgrades", command="storm", run=run)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulators import loop
-from tests.harness.figure import Outcome, Size
+from tests.harness.figure import Figure, Outcome, Size
 from tests.harness.storm import process
 from tests.harness.storm.rig import judge, running
 from tests.support.station import LAUNCH, until
@@ -136,3 +136,6 @@ def run(size: Size, folder: Path) -> Outcome:
     """See ``Figure.run``."""
     result = loop.run(lambda: shortage(folder, SECONDS[size]))
     return Outcome(said=result.said(), faults=result.faults())
+
+
+FIGURE = Figure(id="REL-53", title="descriptors run out, the loop stalls", command="storm", run=run)

@@ -22,7 +22,7 @@ from simulators.load import Fleet, LoadSettings
 from simulators.receivers import Receiver, ReceiverSettings
 from simulators.runner import Runner
 from simulators.scenarios import Happening, meanings
-from tests.harness.figure import Outcome, Size
+from tests.harness.figure import Figure, Outcome, Size
 from tests.harness.storm.relay import Dice, TcpRelay, UdpRelay
 from tests.harness.storm.rig import running
 from tests.support.fleet import KEY, RECEIVER_ACCOUNT
@@ -184,3 +184,6 @@ def run(size: Size, folder: Path) -> Outcome:
     """See ``Figure.run``."""
     result = loop.run(lambda: transmit(folder, COUNTS[size], PANELS[size]))
     return Outcome(said=result.said(), faults=result.faults())
+
+
+FIGURE = Figure(id="A7", title="duplicates, reordering, lost ACKs", command="storm", run=run)

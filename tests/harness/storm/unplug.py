@@ -19,7 +19,7 @@ from simulators.links import LinkOwner, PtyLink
 from simulators.receivers import Receiver, ReceiverSettings
 from simulators.runner import Runner
 from simulators.scenarios import Happening, meanings
-from tests.harness.figure import Outcome, Size
+from tests.harness.figure import Figure, Outcome, Size
 from tests.harness.storm import process
 from tests.harness.storm.rig import Rig, running
 from tests.support.fleet import RECEIVER_ACCOUNT
@@ -28,6 +28,7 @@ from tests.support.station import LAUNCH, until
 TIMES = {Size.SMOKE: 3, Size.SHORT: 25, Size.FULL: 100}
 TOLD_S = 5.0
 BACK_S = 5.0
+MESSAGES = 20  # between two times
 IDLE_SHARE = 0.05
 WORDS = ("perimeter_alarm", "interior_alarm", "entry_alarm")
 WINDOW = "[ingest]\nlink_repeat_s = 600.0"
@@ -48,12 +49,14 @@ class Cable:
 
     async def start(self, owner: LinkOwner, path: int) -> None:
         self._owner, self._path = owner, path
-        await self.plug()
+        self._pty = PtyLink(self._symlink)
+        await self._pty.start(owner, path)
 
     async def plug(self) -> None:
         """A new device under the same name."""
         self._pty = PtyLink(self._symlink)
         await self._pty.start(self._owner, self._path)
+        self._owner.link_opened(self._path)
 
     async def unplug(self) -> None:
         """The device is gone, and its name with it."""
@@ -146,7 +149,8 @@ async def unplug(folder: Path, times: int, launch: Iterable[str] = LAUNCH) -> Ru
     await runner.start()
     async with running(folder, ["1000"], serial=serial, extra=WINDOW, launch=launch) as rig:
         for _ in range(times):
-            await asyncio.sleep(0.3)
+            calls = number[0] + MESSAGES
+            await until(lambda calls=calls: number[0] >= calls, timeout_s=20)
             began = time.monotonic()
             await cable.unplug()
             run.lost_after_s.append(await _told(rig, "input_lost", began))
@@ -155,7 +159,6 @@ async def unplug(folder: Path, times: int, launch: Iterable[str] = LAUNCH) -> Ru
             run.shares.append((process.cpu_s(rig.pid) - cpu) / (time.monotonic() - at))
             began = time.monotonic()
             await cable.plug()
-            runner.turn()
             run.back_after_s.append(await _told(rig, "input_restored", began))
         is_over[0] = True
         async with asyncio.timeout(30):
@@ -189,3 +192,6 @@ def run(size: Size, folder: Path) -> Outcome:
     """See ``Figure.run``."""
     result = loop.run(lambda: unplug(folder, TIMES[size]))
     return Outcome(said=result.said(), faults=result.faults())
+
+
+FIGURE = Figure(id="REL-31", title="the cable of a receiver is pulled", command="storm", run=run)
