@@ -7,8 +7,10 @@ import zlib
 from collections.abc import Mapping
 from typing import Final
 
+from gateway.journal.damage import is_damage
 from gateway.journal.done import PAGE_BYTES, DoneMap
 
+_RUN_LEAST: Final = 64  # numbers of which at least one cannot be read; fewer than a page holds
 DONE: Final = ""
 """The consumer whose map is the one of events that are done."""
 
@@ -39,13 +41,25 @@ def save(connection: sqlite3.Connection, consumer: str, pages: Mapping[int, byte
 
 
 def count_outstanding(connection: sqlite3.Connection, done: DoneMap) -> int:
-    """Count the events that are not done; reads the narrow table only."""
+    """Count the events that are not done; reads the narrow table only.
+
+    What stands on a damaged page is taken to be there.
+    """
     last = int(connection.execute("SELECT max(seq) FROM identity").fetchone()[0] or 0)
-    return sum(
-        int(
+    return sum(_count(connection, low, high) for low, high in done.missing_runs(1, last))
+
+
+def _count(connection: sqlite3.Connection, low: int, high: int) -> int:
+    try:
+        return int(
             connection.execute(
-                "SELECT count(*) FROM identity WHERE seq BETWEEN ? AND ?", run
+                "SELECT count(*) FROM identity WHERE seq BETWEEN ? AND ?", (low, high)
             ).fetchone()[0]
         )
-        for run in done.missing_runs(1, last)
-    )
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        if high - low < _RUN_LEAST:
+            return high - low + 1
+    middle = (low + high) // 2
+    return _count(connection, low, middle) + _count(connection, middle + 1, high)

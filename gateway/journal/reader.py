@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from gateway.journal import alike, done_table
 from gateway.journal.alike import DAMAGE, Forms
+from gateway.journal.damage import is_damage
 from gateway.journal.done import DoneMap
 from gateway.journal.entry import Entry, Identity, Outstanding, Record, Stored
 from gateway.journal.formats import FORMAT, FormatError, format_of
@@ -66,7 +67,11 @@ _OF_ACCOUNT: Final = (
 )
 
 
+_KEY_ROWS: Final = (
+    "SELECT seq, digest, received_ms, link FROM identity WHERE seq < ? ORDER BY seq DESC LIMIT ?"
+)
 _PAGE: Final = 16_384  # rows of keys read at a time
+_SKIP_MOST: Final = 64  # fewer than a page of the file holds
 _received: Final = itemgetter(2)
 _T = TypeVar("_T")
 
@@ -291,22 +296,30 @@ class Reader:
     def identities(self, since_ms: int, limit: int = _MOST) -> list[Identity]:
         """Keys of the reports received since then, the newest ``limit`` of them, oldest first.
 
-        Reads the narrow table only.
+        Reads the narrow table only. What stands on a damaged page of it is left out: a repeat may
+        then become a second event, which is better than no start.
+
+        Raises:
+            StoreError: It cannot be read.
         """
         found: list[Identity] = []
         with self._held():
-            for rows in self._key_rows(since_ms):
-                found += [
-                    Identity(seq, digest, at_ms, _text(link) if link else "")
-                    for seq, digest, at_ms, link in rows
-                    if digest
-                ]
-                if len(found) >= limit:
-                    del found[limit:]
-                    break
-            again = self._connection.execute(
-                "SELECT link, digest, received_ms FROM link WHERE received_ms >= ?", (since_ms,)
-            ).fetchall()
+            try:
+                for rows in self._key_rows(since_ms):
+                    found += [
+                        Identity(seq, digest, at_ms, _text(link) if link else "")
+                        for seq, digest, at_ms, link in rows
+                        if digest
+                    ]
+                    if len(found) >= limit:
+                        del found[limit:]
+                        break
+                again = self._connection.execute(
+                    "SELECT link, digest, received_ms FROM link WHERE received_ms >= ?",
+                    (since_ms,),
+                ).fetchall()
+            except sqlite3.Error as error:
+                raise StoreError(f"the journal cannot be read: {error}") from error
         found.reverse()
         found += [Identity(0, digest, at_ms, link.decode()) for link, digest, at_ms in again]
         return found
@@ -325,17 +338,29 @@ class Reader:
 
     def _key_rows(self, since_ms: int) -> Iterator[list[tuple[Any, ...]]]:
         """Yield the rows of keys from the newest to the last one that is not older, in pages."""
-        rows = self._connection.execute(
-            "SELECT seq, digest, received_ms, link FROM identity ORDER BY seq DESC"
-        )
-        try:
-            while page := rows.fetchmany(_PAGE):
-                if min(page, key=_received)[2] < since_ms:
-                    yield [*takewhile(lambda row: row[2] >= since_ms, page)]
-                    return
-                yield page
-        finally:
-            rows.close()
+        below, size, skip = _MOST, _PAGE, 1
+        while below > 0:
+            try:
+                page = self._connection.execute(_KEY_ROWS, (below, size)).fetchall()
+            except sqlite3.DatabaseError as error:
+                if not is_damage(error) or (below == _MOST and size == 1):
+                    raise
+                if size > 1:
+                    size //= 2
+                    continue
+                # What stands right below cannot be read; how far that goes, nobody knows.
+                if skip == 1:
+                    self._corrupt(below - 1)
+                below -= skip
+                skip = min(2 * skip, _SKIP_MOST)
+                continue
+            if not page:
+                return
+            if min(page, key=_received)[2] < since_ms:
+                yield [*takewhile(lambda row: row[2] >= since_ms, page)]
+                return
+            yield page
+            below, size, skip = page[-1][0], min(2 * size, _PAGE), 1
 
     # -- the technician's questions --------------------------------------------------------
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.journal import done_table, folder
+from gateway.journal.damage import is_damage
 from gateway.journal.done import DoneMap
 from gateway.journal.done_table import DONE
 from gateway.journal.entry import Alike, AnyEntry, Entry, Identity, Outstanding
@@ -36,7 +37,6 @@ ROOM_BYTES: Final = 1 << 20  # so much must fit before a store that failed count
 ERA_EVENTS: Final = 1 << 22  # after so many events forms are written anew, so that old ones can go
 _BLOCK_BYTES: Final = 32 << 10  # of a sealed block, on the way to the file
 _ROW_BYTES: Final = 384  # of a row beside its JSON, and of its key
-_DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _REFUSALS: Final = (
     sqlite3.IntegrityError,
     sqlite3.DataError,
@@ -513,7 +513,7 @@ class SqliteStore:
                 self._keeper = SqliteKeeper(connection, self._room, self._utc_ms)
             yield self._keeper
         except sqlite3.Error as error:
-            if getattr(error, "sqlite_errorcode", None) in _DAMAGED:
+            if is_damage(error):
                 raise DamageError(f"{error} ({self._path})") from error
             raise StoreError(f"{error} ({self._path})") from error
 

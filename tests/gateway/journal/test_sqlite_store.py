@@ -570,6 +570,56 @@ def test_neighbours_of_a_damaged_page_stay_readable_and_its_records_are_named(da
     store.close()
 
 
+@pytest.fixture
+def narrow(tmp_path):
+    """A journal of 1,000 events, with one page of its narrow table overwritten."""
+    store = sqlite_store(tmp_path)
+    store.open()
+    store.commit(entries(1, 1000), [])
+    store.close()
+    file = tmp_path / DATABASE
+    data = bytearray(file.read_bytes())
+    key = b"%016d" % 500
+    at = next(
+        n for n in range(0, len(data), 4096) if key in data[n : n + 4096]
+        and b"ADM-CID" not in data[n : n + 4096]
+    )  # fmt: skip
+    data[at : at + 8] = b"\xff" * 8
+    file.write_bytes(data)
+    return tmp_path
+
+
+def test_a_damaged_page_of_keys_does_not_hold_up_a_start(narrow):
+    told: list[int] = []
+    store = sqlite_store(narrow, corrupt=told.append)
+    assert store.open().outstanding >= 1000  # what cannot be read may be there
+    seqs = _seqs(store.identities(0))
+    lost = sorted(set(range(1, 1001)) - set(seqs))
+    assert seqs == sorted(seqs)
+    assert 500 in lost
+    assert len(lost) == lost[-1] - lost[0] + 1 <= 300  # the page, and no more
+    assert told == [lost[-1]]
+    assert _seqs(store.identities(AT_MS + 900)) == list(range(900, 1001))
+    assert len(store.outstanding(0, 2000)) == 1000
+    store.close()
+
+
+def test_a_disk_that_cannot_be_read_is_told_in_words(store):
+    store.commit(entries(1, 3), [])
+    reader = store._reader
+
+    class Failing:
+        def execute(self, *_what):
+            raise sqlite3.OperationalError("disk I/O error")
+
+    connection, reader._connection = reader._connection, Failing()
+    try:
+        with pytest.raises(StoreError, match="cannot be read: disk I/O error"):
+            store.identities(0)
+    finally:
+        reader._connection = connection
+
+
 def test_a_technician_reads_past_a_damaged_page(damaged):
     told: list[int] = []
     reader = Reader(damaged, corrupt=told.append)
