@@ -6,6 +6,7 @@ what has to wait for the disk is answered from the journal's callback.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import lru_cache
@@ -37,6 +38,7 @@ DIGEST_BYTES: Final = 16
 REPLAY_MARGIN_S: Final = 60.0  # a replay is known for longer than its timestamp passes; SEC-2
 TROUBLE_EVERY_S: Final = 60.0  # an "unreadable" or "degraded" event per input; REL-33
 SAID_MAX: Final = 4_096  # kinds of reports whose meaning is kept, about 3 KiB each
+_FAILED_WORDS: Final = "the gateway failed at it, see the log; its sender keeps it"
 _NOT_STORED: Final = "commit_failed"
 _NOT_STORED_WORDS: Final = "the journal could not store it; its sender keeps it"
 _RECEIVER: Final = InputPolicy(is_receiver=True)
@@ -212,6 +214,8 @@ class Ingest:
                     _log.exception("frame.failed", input=origin.input, peer=origin.peer)
                     self._count("frame_failed")
                     respond(item, Verdict.SILENCE)
+                    with contextlib.suppress(Exception):  # keeping it may be what failed
+                        self._refusals.keep(item, origin, moment, "frame_failed", _FAILED_WORDS)
         if batch.entries:
             self._stored(batch.entries)
             self._journal.append(batch.entries, batch.settled)

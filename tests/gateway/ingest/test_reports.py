@@ -396,6 +396,7 @@ def test_one_frame_that_fails_takes_no_neighbour_down():
     assert sorted(answers, key=str) == sorted([ACK, SILENCE, ACK], key=str)
     assert [event.data.origin.sequence for event in bench.events] == ["0001", "0003"]
     assert bench.counts["frame_failed"] == 1
+    assert [kept.reason for kept in bench.kept] == ["frame_failed"]
 
 
 @settings(max_examples=60)
