@@ -325,16 +325,24 @@ class Reader:
         return found
 
     def linked(self, link: str, limit: int) -> list[Outstanding]:
-        """The newest ``limit`` events stored with this link, oldest first; by the narrow table."""
+        """The newest ``limit`` events stored with this link, oldest first; by the narrow table.
+
+        None where that table is damaged: they must be such as nothing that was promised needs.
+
+        Raises:
+            StoreError: It cannot be read.
+        """
         with self._held():
-            seqs = [
-                seq
-                for (seq,) in self._connection.execute(
+            try:
+                rows = self._connection.execute(
                     "SELECT seq FROM identity WHERE link = ? ORDER BY seq DESC LIMIT ?",
                     (link, limit),
-                )
-            ]
-        return self.read(sorted(seqs))
+                ).fetchall()
+            except sqlite3.Error as error:
+                if not is_damage(error):
+                    raise StoreError(f"the journal cannot be read: {error}") from error
+                return []
+        return self.read(sorted(seq for (seq,) in rows))
 
     def _key_rows(self, since_ms: int) -> Iterator[list[tuple[Any, ...]]]:
         """Yield the rows of keys from the newest to the last one that is not older, in pages."""

@@ -601,6 +601,7 @@ def test_a_damaged_page_of_keys_does_not_hold_up_a_start(narrow):
     assert told == [lost[-1]]
     assert _seqs(store.identities(AT_MS + 900)) == list(range(900, 1001))
     assert len(store.outstanding(0, 2000)) == 1000
+    assert store.linked("rx-1", 5) == []
     store.close()
 
 
@@ -614,8 +615,9 @@ def test_a_disk_that_cannot_be_read_is_told_in_words(store):
 
     connection, reader._connection = reader._connection, Failing()
     try:
-        with pytest.raises(StoreError, match="cannot be read: disk I/O error"):
-            store.identities(0)
+        for question in (lambda: store.identities(0), lambda: store.linked("rx-1", 5)):
+            with pytest.raises(StoreError, match="cannot be read: disk I/O error"):
+                question()
     finally:
         reader._connection = connection
 
