@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -18,7 +19,8 @@ from gateway.cli._decode.show import show
 from gateway.cli._decode.station import Station, from_config, keys_of_file, keys_of_text
 from gateway.cli._decode.told import Told
 
-_TELL: Final = {"dc09": panel.tell, "surgard": receiver.tell, "contact-id": dialled.tell}
+_TELL: Final = {"dc09": panel.tell, "contact-id": dialled.tell}
+"""What is no receiver's; ``receiver`` tells the rest."""
 _EXAMPLES: Final = r"""Examples:
 
   alarm-gateway decode 'B9640026"SIA-DCS"0001L0#1234[#1234|Nri1/BA001]'
@@ -26,6 +28,8 @@ _EXAMPLES: Final = r"""Examples:
   alarm-gateway decode '5011 181234E13101015\x14'
 
   alarm-gateway decode 1234181131010158
+
+  alarm-gateway decode '\n11 1234 18 E131 01 C015 \r'
 
   alarm-gateway decode --file capture.bin --key-file panel.key --json
 """
@@ -92,7 +96,8 @@ def decode(
     station = _station(chosen, config, input_name, _moment(at))
     if key_file is not None or ask_key:
         station.extra_keys = _keys(key_file, ask_key=ask_key)
-    told = _TELL[chosen](read.raw, station)
+    tell = _TELL.get(chosen) or partial(receiver.tell, name=chosen)
+    told = tell(read.raw, station)
     notes = [*read.notes]
     if station.input_name is not None:
         notes.append(f"Accounts of input {station.input_name}, group {station.group}.")

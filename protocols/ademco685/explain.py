@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from protocols._core import LinkTest
+from protocols.ademco685.frame import FORMATS
 from protocols.ademco685.session import ITI_GENERIC, NAME, TOKENS, Computer685
 from protocols.receiver_link import Explanation
 from protocols.receiver_link.explanation import kind_of
 from protocols.receiver_link.telling import answered, explained
 
 
-def explain(data: bytes, *, kind: str = "685") -> Explanation:
+def explain(data: bytes, *, kind: str = "auto") -> Explanation:
     """Tell every field of the first frame in these bytes; never raises."""
     return explain_all(data, kind=kind)[0]
 
 
-def explain_all(data: bytes, *, kind: str = "685") -> list[Explanation]:
-    """Tell every frame of a stream, and what stands between them; never raises."""
+def explain_all(data: bytes, *, kind: str = "auto") -> list[Explanation]:
+    """Tell every frame of a stream, and what stands between them; never raises.
+
+    ``auto`` takes the first format in which all of it is readable, else 685.
+    """
+    if kind == "auto":
+        for each in FORMATS:
+            told = explain_all(data, kind=each)
+            if all(one.kind not in ("noise", "invalid") for one in told):
+                return told
+        kind = FORMATS[0]
     if (answer := answered(NAME, data)) is not None:
         return [answer]
     side = Computer685(kind=kind)

@@ -175,7 +175,7 @@ class TestAPanelsFrame:
         assert "compared as text" in ran.out
 
     def test_a_foreign_protocol_is_named(self, decode: Any) -> None:
-        ran = decode("46233132333435369d")
+        ran = decode("46233132333435369d", "--protocol", "dc09")
         assert ran.status == 1
         assert "Honeywell Galaxy" in ran.out
 
@@ -304,6 +304,43 @@ class TestAReceiversFrame:
         assert ran.status == 0
         assert ran.frame["answer"]["hex"] == "0000000506"
         assert "".join(field["hex"] for field in ran.frame["fields"]) == packet.hex()
+
+
+class TestAFrameOfAnotherFamily:
+    @pytest.mark.parametrize(
+        ("frame", "protocol", "title"),
+        [
+            (r"\n11 1234 18 E131 01 C015 \r", "ademco685", "Ademco 685 685: event"),
+            (r"\n11 1234 0 5 0A", "ademco685", "Ademco 685 CAPS: event"),
+            (r"111234A3\r", "ademco685", "Ademco 685 CP220: event"),
+            (r"\n11 OKAY @ \r", "ademco685", "heartbeat"),
+            (r"&051697\"081356\"01\"0002\"00401\x05123456\"BA01*060y\r", "mx8000", "ae8000: event"),
+            (r"'062794\"0345\"51\x051234\"BA01\"BA02\"BA04~\r", "mx8000", "sk9000: event"),
+            (r"\n1B1j23458b45A\r", "iti", "iti-generic: event"),
+            (r"|[L|IA1|L1|Nooo1|S970425080020|]C0000\r", "iti", "log record"),
+            (r"\n59303______________000001B2_______DD\r", "pima", "PIMA: event"),
+        ],
+    )
+    def test_it_is_recognised_and_told(
+        self, decode: Any, frame: str, protocol: str, title: str
+    ) -> None:
+        ran = decode(frame, "--json")
+        assert ran.frame["protocol"] == protocol
+        assert title in ran.frame["title"]
+        assert ran.frame["answer"]["hex"] == "06"
+        assert "".join(field["hex"] for field in ran.frame["fields"]) == ran.frame["hex"]
+
+    def test_a_wrong_check_byte_is_told_with_what_it_should_be(self, decode: Any) -> None:
+        ran = decode(r"\x01062794\"0345\"z9000c\r", "--protocol", "mx8000", "--json")
+        assert ran.status == 1
+        assert ran.frame["broken"]["rule"] == "checksum_wrong"
+        assert "63 seen; expected 50" in ran.frame["broken"]["reason"]
+        assert ran.frame["answer"]["hex"] == "15"
+
+    def test_who_called_is_told(self, decode: Any) -> None:
+        ran = decode(r"4011  12344165551234\x14")
+        assert "the number that the event's panel called from" in ran.out.splitlines()[0]
+        assert "area code" in ran.out
 
 
 class TestContactIdAsDialled:

@@ -7,8 +7,17 @@ from gateway.cli._decode.told import Said
 from gateway.normalise import Meaning
 from protocols._core import Part, Unreadable
 from protocols.contact_id import ContactId
+from protocols.receiver_link import (
+    CallerId,
+    CallingName,
+    Channels,
+    Digits,
+    Internal,
+    Modifier,
+    PulseEvent,
+    TwoWayAudio,
+)
 from protocols.sia_dc03 import SiaBlock, SiaEvent, SiaText
-from protocols.surgard import Internal, Modifier, PulseEvent, TwoWayAudio
 
 _BLOCKS = {"N": "new event", "O": "old event: happened before"}
 
@@ -52,6 +61,22 @@ def _pieces(part: Part, meaning: Meaning | None) -> list[tuple[str, str]]:  # no
         case Modifier():
             pair = words.MODIFIERS.get(part.name, "modifier")
             return [(part.name + part.value, f"{pair} {part.value} of the event that follows")]
+        case Channels():
+            status = [] if part.status is None else [(part.status, "what the call is about")]
+            return [("".join(part.channels), f"channels of {part.format}"), *status]
+        case _:
+            return _other(part)
+
+
+def _other(part: Part) -> list[tuple[str, str]]:
+    match part:
+        case CallerId():
+            area = [] if part.area is None else [(part.area, "area code")]
+            return [*area, (part.number, "number that the panel called from")]
+        case CallingName():
+            return [(part.name, "name of the caller")]
+        case Digits():
+            return [(part.digits, f"digits of {part.format}, not divided")]
         case Unreadable():
             return [(part.raw.decode("latin-1"), f"unreadable: {part.reason}")]
         case _:

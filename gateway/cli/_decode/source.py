@@ -9,10 +9,14 @@ from typing import Final, Literal, get_args
 import msgspec
 
 from gateway.cli import CliError
+from gateway.cli._decode.families import UNSURE, recognised
 from protocols import dc09, surgard
 
-Protocol = Literal["dc09", "surgard", "contact-id"]
-PROTOCOLS: Final = get_args(Protocol)
+Protocol = Literal[
+    "dc09", "contact-id", "surgard", "ademco685", "mx8000", "iti", "pima", "bosch6500", "dc07",
+    "osborne-hoffman", "fsk-router", "sia-dc03", "mcdi", "dtmf",
+]  # fmt: skip
+PROTOCOLS: Final[tuple[Protocol, ...]] = get_args(Protocol)
 
 MAX_BYTES: Final = 1 << 20
 """More than this is no frame that somebody wants explained."""
@@ -100,7 +104,7 @@ def _reads_as_text(spelled: bytes, text: str) -> bool:
     """Tell whether digits are a message as they stand, and not the hex of one."""
     if _DTMF.fullmatch(_dtmf(text)):
         return True
-    return surgard.explain(spelled).kind not in ("noise", "invalid", "other", "ack", "nak")
+    return surgard.explain(spelled).kind not in UNSURE
 
 
 def _dtmf(text: str) -> bytes:
@@ -127,6 +131,10 @@ def guess(raw: bytes) -> Protocol | None:
         return "dc09"
     if _DTMF.fullmatch(dialled(raw)):
         return "contact-id"
+    name = recognised(raw)
+    for protocol in PROTOCOLS:
+        if protocol == name:
+            return protocol
     if surgard.explain(raw).kind != "noise":
         return "surgard"
     told = dc09.explain(raw)

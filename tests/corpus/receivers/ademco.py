@@ -12,7 +12,7 @@ ADDRESSES = {"C": "zone", "U": "user"}
 
 
 def frames_685(data: bytes) -> list[dict[str, Any]]:
-    return [fields(each) for each in ademco685.explain_all(data)]
+    return [fields(each) for each in ademco685.explain_all(data, kind="685")]
 
 
 def frames_caps(data: bytes) -> list[dict[str, Any]]:
