@@ -157,16 +157,20 @@ class Chaos:
         return self._dice.choice((0.2, 2.0, 20.0, 100.0))
 
     def _kill(self) -> None:
-        self._world.lives.kill("by a signal", again_s=self._again_s())
+        is_power_cut = self._dice.random() < 0.3
+        self._world.lives.kill("somewhere", again_s=self._again_s(), is_power_cut=is_power_cut)
 
     def _kill_at(self) -> None:
         lives, process = self._world.lives, self._world.lives.process
         if process is None:
             return
         point, again_s = self._dice.choice(POINTS), self._again_s()
-        process.arm(
-            point, self._dice.randint(1, 4), lambda: lives.kill(f"at {point}", again_s=again_s)
-        )
+        is_power_cut = self._dice.random() < 0.3
+
+        def kill() -> None:
+            lives.kill(f"at {point}", again_s=again_s, is_power_cut=is_power_cut)
+
+        process.arm(point, self._dice.randint(1, 4), kill)
 
     def _stop(self) -> None:
         self._world.lives.stop(again_s=self._again_s())

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from gateway.admission import admission
 from gateway.forward.confirms import ConfirmReader
 from gateway.forward.follow import Follower
+from gateway.forward.lanes import Lanes
 from gateway.forward.outbox import Outbox
 from gateway.ingest import Ingest
 from gateway.journal import Journal
@@ -180,7 +181,7 @@ def _anybody_confirms() -> Any:
 
     def broken(self: Any, topic: str, payload: bytes) -> Any:
         consumer = topic.rpartition("/")[2].encode()
-        named = sorted(self._named)[0]
+        named = min(self._named)
         return read(self, self._prefix + named, payload.replace(consumer, named.encode()))
 
     return mock.patch.object(ConfirmReader, "read", broken)
@@ -267,6 +268,17 @@ def _broken_link_forgets() -> Any:
     return mock.patch.object(Outbox, "link_down", broken)
 
 
+def _order_turned() -> Any:
+    """What waits last is published first."""
+    add = Lanes.add
+
+    def broken(self: Any, lane: Any, event: Any) -> None:
+        add(self, lane, event)
+        self._loaded[lane].rotate(1)
+
+    return mock.patch.object(Lanes, "add", broken)
+
+
 def _frame_dropped() -> Any:
     """What comes in the same turn as a system event is dropped in silence."""
     take = Ingest._take
@@ -324,6 +336,7 @@ FAULTS: dict[str, Callable[[], Any]] = {
     "link-repeats-forever": _link_repeats_forever,
     "repeat-answered-early": _repeat_answered_early,
     "broken-link-forgets": _broken_link_forgets,
+    "order-turned": _order_turned,
     "frame-dropped": _frame_dropped,
     "half-frames-joined": _half_frames_joined,
     "replays-age-out": _replays_age_out,

@@ -103,6 +103,7 @@ class Lives:
         self.process = self.witness.process = process
         self.witness.ground.reset()
         self.witness.unsettled_at = self.timeline.now
+        self.witness.started_at.append(self.timeline.now)
         self.trace("gateway", f"starts, life {self.count}")
         process.loop.live()
         self.daemon = daemon = Daemon(self.config, self._world(process, dice))
@@ -144,16 +145,16 @@ class Lives:
             self.is_ready = True
             self.trace("gateway", "ready")
 
-    def kill(self, why: str, *, again_s: float) -> None:
-        """End the process where it is; it starts again after a while."""
+    def kill(self, why: str, *, again_s: float, is_power_cut: bool = False) -> None:
+        """End the process where it is, or the machine; it starts again after a while."""
         process = self.process
         if process is None:
             return
-        self.trace("gateway", f"killed {why}")
-        self._over(process)
+        self.trace("gateway", f"killed {why}{', the power is gone' if is_power_cut else ''}")
+        self._over(process, is_power_cut=is_power_cut)
         self.timeline.after(again_s, self.start)
 
-    def _over(self, process: Process) -> None:
+    def _over(self, process: Process, *, is_power_cut: bool = False) -> None:
         process.loop.die()
         process.disarm()
         process.ended_at = self.timeline.now
@@ -163,7 +164,7 @@ class Lives:
         self.witness.unsettled_at = self.timeline.now
         self.disk.crash()
         self.disk.flushing_since = None
-        self.network.process_died()
+        self.network.process_died(is_power_cut=is_power_cut)
         self.line.process_died()
         self.broker.cut("the gateway is gone")
 

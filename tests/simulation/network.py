@@ -17,6 +17,9 @@ from tests.simulation.process import Process
 from tests.simulation.timeline import Timeline
 from tests.simulation.trace import Trace
 
+NOTICED_S = (1.0, 30.0)
+"""How long a panel does not know that the machine at the other end is gone."""
+
 
 @dataclass
 class Weather:
@@ -150,11 +153,16 @@ class Connection:
         self._timeline.after(delay_s, self._tell_closed)
         self._timeline.after(delay_s, self._reset, owner=self._process.loop)
 
-    def died(self) -> None:
-        """The gateway's process ended; the kernel resets what it had."""
+    def died(self, *, is_power_cut: bool) -> None:
+        """The gateway's process ended; the kernel resets what it had, if there is one."""
         self._network.forget(self)
         self._protocol = None
-        if not self._is_closing and not self.is_broken:
+        if self._is_closing or self.is_broken:
+            return
+        if is_power_cut:
+            self.is_broken = True  # and what was on its way from here is lost
+            self._timeline.after(self._network.dice.uniform(*NOTICED_S), self._tell_closed)
+        else:
             self._out(self._tell_closed)
 
     def _reset(self) -> None:
@@ -284,12 +292,12 @@ class SimulatedNetwork:
         """How long the way is this time."""
         return self.dice.uniform(*self.weather.delay_s)
 
-    def process_died(self) -> None:
-        """The gateway is gone."""
+    def process_died(self, *, is_power_cut: bool) -> None:
+        """The gateway is gone, or its machine is."""
         self._listeners.clear()
         self._sockets.clear()
         for connection in list(self._connections):
-            connection.died()
+            connection.died(is_power_cut=is_power_cut)
 
     def forget(self, connection: Connection) -> None:
         self._connections.pop(connection, None)

@@ -42,6 +42,7 @@ class Witness:
         self.is_attacking = False
         """Set while an attacker's datagram is handed over."""
         self.attackers: set[str] = set()
+        self.started_at: list[float] = []
         self.published: set[str] = set()
         self.unsettled_at = 0.0
         """When the publication was last disturbed by something that excuses lateness."""
@@ -83,17 +84,20 @@ class Witness:
         # With a clock that may be wrong only what is remembered is known again (REL-50).
         is_untrusted = b'"time_untrusted":true' in row.json
         is_remembered = not others or row.at - others[-1].at < CACHE_S or not is_untrusted
-        if others and is_remembered and not self._is_forgotten(others[0], row):
+        if others and is_remembered and not self.is_excused(others[0], row):
             self.breaks("no replay", f"event {row.seq} is a replay of event {others[0].seq}")
         elif shows is not None and not is_untrusted:
             behind_s = (self.clock.utc() - shows).total_seconds()
             if not -FUTURE_S - SLACK_S <= behind_s <= PAST_S + SLACK_S:
                 self.breaks("no replay", f"event {row.seq} is a recording {behind_s:.0f} s old")
 
-    def _is_forgotten(self, first: Row, second: Row) -> bool:
-        """Whether a clock that was set, and a start, excuse that a repeat was not known."""
-        steps = [at for at in self.clock.stepped_at if first.at - 700 <= at <= second.at]
-        return bool(steps)
+    def is_excused(self, first: Row, second: Row) -> bool:
+        """Whether a start between them, and a clock that was set, excuse an unknown repeat.
+
+        How old a key is, a start can only tell from the wall clock.
+        """
+        is_started = any(first.at <= at <= second.at for at in self.started_at)
+        return is_started and any(at <= second.at for at in self.clock.stepped_at)
 
     def done(self, row: Row) -> None:
         """See ``process.Watcher``."""
