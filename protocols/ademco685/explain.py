@@ -21,10 +21,10 @@ def explain_all(data: bytes, *, kind: str = "auto") -> list[Explanation]:
     ``auto`` takes the first format in which all of it is readable, else 685.
     """
     if kind == "auto":
-        for each in FORMATS:
-            told = explain_all(data, kind=each)
-            if all(one.kind not in ("noise", "invalid") for one in told):
-                return told
+        for form in FORMATS:
+            found = explain_all(data, kind=form)
+            if all(one.kind not in ("noise", "invalid") for one in found):
+                return found
         kind = FORMATS[0]
     if (answer := answered(NAME, data)) is not None:
         return [answer]
