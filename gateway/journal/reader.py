@@ -7,7 +7,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from itertools import takewhile
+from itertools import islice, takewhile
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias, TypeVar
@@ -327,22 +327,28 @@ class Reader:
     def linked(self, link: str, limit: int) -> list[Outstanding]:
         """The newest ``limit`` events stored with this link, oldest first; by the narrow table.
 
-        None where that table is damaged: they must be such as nothing that was promised needs.
+        What stands on a damaged page of it is left out.
 
         Raises:
             StoreError: It cannot be read.
         """
         with self._held():
             try:
-                rows = self._connection.execute(
-                    "SELECT seq FROM identity WHERE link = ? ORDER BY seq DESC LIMIT ?",
-                    (link, limit),
-                ).fetchall()
+                seqs = self._linked(link, limit)
             except sqlite3.Error as error:
-                if not is_damage(error):
-                    raise StoreError(f"the journal cannot be read: {error}") from error
-                return []
-        return self.read(sorted(seq for (seq,) in rows))
+                raise StoreError(f"the journal cannot be read: {error}") from error
+        return self.read(sorted(seqs))
+
+    def _linked(self, link: str, limit: int) -> Sequence[int]:
+        query = "SELECT seq FROM identity WHERE link = ? ORDER BY seq DESC LIMIT ?"
+        try:
+            return [seq for (seq,) in self._connection.execute(query, (link, limit))]
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+        name = link.encode()
+        rows = (row for page in self._key_rows(0) for row in page)
+        return [*islice((seq for seq, _, _, found in rows if found == name), limit)]
 
     def _key_rows(self, since_ms: int) -> Iterator[list[tuple[Any, ...]]]:
         """Yield the rows of keys from the newest to the last one that is not older, in pages."""
