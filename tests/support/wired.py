@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 from protocols import dc09, surgard
@@ -27,10 +26,13 @@ def surgard_codec(**options: object) -> Connection:
 class Wired:
     """One link: its codec and the bench that takes what it reads."""
 
-    def __init__(self, codec: Connection, bench: Bench | None = None) -> None:
+    def __init__(
+        self, codec: Connection, bench: Bench | None = None, *, is_receiver: bool | None = None
+    ) -> None:
         self.codec = codec
         self.bench = bench or Bench()
-        is_receiver = isinstance(codec, surgard.Connection)
+        if is_receiver is None:
+            is_receiver = isinstance(codec, surgard.Connection)
         self.origin = RECEIVER if is_receiver else PANEL
         self.items: list[Incoming] = []
 
@@ -60,6 +62,3 @@ class Wired:
     def raws(self) -> list[bytes]:
         """The raw bytes of every stored event."""
         return [entry.raw for entry in self.bench.entries]
-
-
-Make = Callable[[], Connection]

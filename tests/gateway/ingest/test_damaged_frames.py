@@ -12,7 +12,8 @@ import pytest
 
 from gateway.accounts import AccountRecord
 from gateway.admission import InputPolicy
-from protocols._core import Rejected
+from protocols._core import Rejected, Report, Verdict
+from protocols.registry import PROTOCOLS
 from tests.support.receiving import Bench
 from tests.support.running import panel_frame
 from tests.support.surgard import CASES
@@ -129,6 +130,28 @@ def test_noise_on_a_line_is_never_an_event_and_never_acknowledged(setting, heade
         link.bench.shown.clear()
         link.bench.record.clear()
     assert sum(link.bench.counts.values()) > 0
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_noise_is_never_an_event_in_any_language(name, setting):
+    """The same for every protocol that an input may speak, with its answers left alone."""
+    dice = Random(f"{name} {setting}")
+    alphabet = list(SETTINGS[setting])
+    protocol = PROTOCOLS[name]
+    codec = protocol.connect(keys=lambda _account: (), pad=bytes)
+    link = Wired(codec, is_receiver=protocol.link == "receiver")
+    for _ in range(max(1, NOISE_BYTES // 16_384)):
+        link.hear(bytes(dice.choices(alphabet, k=1024)))
+        link.bench.clock.go(0.05)
+        if dice.random() < 0.1:
+            link.wait()
+        assert link.bench.entries == []
+        assert not any(isinstance(item, Report) for item in link.items)
+        assert Verdict.ACK not in link.bench.answers
+        link.items.clear()
+        link.bench.kept.clear()
+        link.bench.record.clear()
 
 
 @pytest.mark.parametrize("byte", [0x00, 0xFF, ord("1"), ord(" ")])
