@@ -158,15 +158,12 @@ class SqliteStore:
         self._settle_partial(connection)
         self._reader = Reader(self._directory, done=self._done, corrupt=self._corrupt)
         self._boot = int(boot or 0)
-        newest = connection.execute(
-            "SELECT received_ms FROM identity ORDER BY seq DESC LIMIT 1"
-        ).fetchone()
         return Opened(
             next_seq=next_seq,
             outstanding=done_table.count_outstanding(connection, self._done),
             is_clean=is_clean,
             version=f"SQLite {sqlite3.sqlite_version}",
-            newest_ms=None if newest is None else newest[0],
+            newest_ms=_newest_ms(connection),
             is_full=is_full,
         )
 
@@ -563,3 +560,15 @@ def _add(
         pages = maps[name].with_seqs(seqs)
         maps[name].install(pages)
         changed[name].update(pages)
+
+
+def _newest_ms(connection: sqlite3.Connection) -> int | None:
+    """When the newest event was received; None where there is none, or its key is damaged."""
+    query = "SELECT received_ms FROM identity ORDER BY seq DESC LIMIT 1"
+    try:
+        row = connection.execute(query).fetchone()
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        return None
+    return None if row is None else int(row[0])
