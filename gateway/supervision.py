@@ -90,6 +90,9 @@ class Supervision:
         Accounts that were watched with the same interval keep their last sign of life, and
         accounts that are lost stay lost.
         """
+        if not self._table_of:
+            self._watch_first(accounts)
+            return
         now = self._clock.monotonic()
         before = self._table_of
         tables: dict[float, _Table] = {}
@@ -119,6 +122,20 @@ class Supervision:
         for seen, key in sorted(late, key=_seen):
             table_of[key].late[key] = seen
         self._tables, self._table_of, self._lost = tables, table_of, lost
+
+    def _watch_first(self, accounts: Iterable[tuple[AccountKey, float]]) -> None:
+        """Watch them all from now on, where nobody was watched before: quick (REL-51)."""
+        now = self._clock.monotonic()
+        tables: dict[float, _Table] = {}
+        table_of: dict[AccountKey, _Table] = {}
+        for key, interval in accounts:
+            table = tables.get(interval)
+            if table is None:
+                table = tables[interval] = _Table(interval, self._late_share)
+            table_of[key] = table
+            table.fresh[key] = now
+        self._tables, self._table_of = tables, table_of
+        self._lost = {}
 
     def watch_links(self, heartbeat_s: Mapping[str, float]) -> None:
         """Watch these receiver links: input name -> heartbeat interval in seconds."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import repeat
 from typing import Final, TypeAlias
 
 from gateway.accounts.account import Account
@@ -122,9 +123,10 @@ class Accounts:
     def supervised(self) -> Iterator[tuple[AccountKey, int]]:
         """All supervised accounts with their interval in seconds, without reading the records."""
         for name, group in self._groups.items():
-            for key, interval_s in zip(group.records, group.supervision, strict=True):
+            keys = zip(repeat(name), map(bytes.decode, group.records))
+            for key, interval_s in zip(keys, group.supervision, strict=True):
                 if interval_s:
-                    yield (name, key.decode()), interval_s
+                    yield key, interval_s
 
     def all(self, group: str | None = None) -> Iterator[Account]:
         """All accounts, for listings; nothing is remembered of them."""
