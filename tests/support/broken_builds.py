@@ -13,15 +13,20 @@ import sys
 import time
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from decision.engine import Engine
 from decision.intake import Intake
 from gateway.cli.main import main
+from gateway.forward.follow import Follower
+from gateway.ingest import Ingest
 from gateway.journal import Journal, Reader, SqliteStore, StoreError
 from gateway.journal.reader import DATABASE
 from gateway.journal.verify import Verifier
 from hardware.known_hosts import KnownHosts
 from hardware.strangers import Strangers
 from hardware.tcp import TcpListener
+from protocols._core import Report
 
 LATE_S = 0.03  # the commit comes so much after the ACK: what a lazy flush would do
 
@@ -106,6 +111,43 @@ def strangers_welcome() -> None:
     TcpListener._close_silent = lambda _self, _now: None
 
 
+def merges_too_much() -> None:
+    """Takes an account's report for a repeat when the last digit of its sequence is the same."""
+    received = Ingest.received
+
+    def lumping(self, incoming, origin, respond):
+        own = {}
+
+        def lumped(item):
+            if type(item) is not Report or not item.sequence:
+                return item
+            other = replace(item, identity=item.sequence[-1:].encode())
+            own[id(other)] = item
+            return other
+
+        received(
+            self,
+            [lumped(item) for item in incoming],
+            origin,
+            lambda item, verdict: respond(own.get(id(item), item), verdict),
+        )
+
+    Ingest.received = lumping
+
+
+def everybody_queues() -> None:
+    """Publishes strictly in the order of the journal, whatever is urgent or new."""
+
+    def behind(self, event):
+        self._backlog.add(event.seq, event.account)
+
+    def committed(self, events):
+        return take(self, [replace(event, is_priority=False) for event in events])
+
+    take = Follower.committed
+    Follower.committed, Follower._leave_behind = committed, behind
+
+
 def leak() -> None:
     """Keeps something of every group that it commits: a descriptor and some memory."""
     append, kept = Journal.append, []
@@ -121,7 +163,8 @@ BUILDS: dict[str, Callable[[], None]] = {
     build.__name__: build
     for build in (
         early_ack, early_confirm, no_flush, failure_ignored, heartbeat_always, verify_first,
-        strangers_welcome, leak,
+        strangers_welcome, merges_too_much,
+        everybody_queues, leak,
     )
 }  # fmt: skip
 
