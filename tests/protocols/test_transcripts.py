@@ -1,20 +1,11 @@
-r"""Conversations as text files: what came, what the gateway decided, what went back.
+"""Conversations as text files: what came, what the gateway decided, what went back.
 
-``tests/transcripts/<protocol>/<what-happens>.txt``, one conversation each, line by line::
+``tests/transcripts/<protocol>/<what-happens>.txt``, one conversation each, in the form of
+``protocols._core.transcript``. What was done with the next thing that came is one of VERDICTS, or::
 
-    # words for the reader; the first say what happens and where the bytes are from
-    @ datagram                     the link is UDP
-    @ key 1234 41424344...         an account and its key, in hex
-    @ option header RRL            an option of the protocol
-    @ clock 2026-11-20T12:00:00Z   our time; may come again later
-    > 0A 44 41 42                  bytes that came in one read: hex, or text with \n \r \xNN
-    = committed                    what was done with the next thing it held (see VERDICTS)
     = rejected crc_wrong           it was no report, for this reason
     = refused body_unreadable      the same, and a receiver's line is told so (NAK)
     = foreign galaxy-sia-blocks    it was another protocol's
-    = 10 s later                   time passes
-    = end                          the peer is gone
-    < 0A 35 39                     bytes that went back since the last of these lines
 
 Nothing may be left over at the end: no bytes, and nothing undecided.
 """
@@ -25,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from protocols._core import LinkTest, Rejected, Verdict
+from protocols._core import LinkTest, Rejected, Verdict, transcript
 from protocols.registry import PROTOCOLS
 
 FOLDER = Path(__file__).parents[1] / "transcripts"
@@ -39,56 +30,44 @@ VERDICTS = {
     "time refused": Verdict.NAK_TIME,
     "not understood": Verdict.DUH,
 }
-HEX = re.compile(r"(?:[0-9A-F]{2} ?)+")
-
-
-def as_bytes(text: str) -> bytes:
-    if HEX.fullmatch(text):
-        return bytes.fromhex(text)
-    return text.encode("latin-1").decode("unicode_escape").encode("latin-1")
 
 
 class Conversation:
     """One run of one transcript against the real codec."""
 
-    def __init__(self, protocol: str, settings: list[list[str]]) -> None:
-        keys = {name[1]: [bytes.fromhex(name[2])] for name in settings if name[0] == "key"}
-        options = {name[1]: name[2] for name in settings if name[0] == "option"}
+    def __init__(self, protocol: str, said: transcript.Transcript) -> None:
         self.connection = PROTOCOLS[protocol].connect(
-            keys=lambda account: keys.get(account, []),
+            keys=lambda account: [said.keys[account]] if account in said.keys else [],
             pad=bytes,
-            datagram=["datagram"] in settings,
-            options=options,
+            datagram=said.is_datagram,
+            options=said.options,
         )
         self.now = 0.0
         self.utc = datetime(2026, 11, 20, 12, tzinfo=UTC)
         self.undecided = []
-        self.sent = b""
+        self.sent = self.connection.data_to_send()
 
-    def line(self, mark: str, rest: str) -> None:
-        if mark == ">":
-            self.undecided += self.connection.receive(as_bytes(rest), now=self.now)
-        elif mark == "<":
-            assert self.sent == as_bytes(rest)
-            self.sent = b""
-        elif mark == "@":
-            if rest.startswith("clock "):
-                self.utc = datetime.fromisoformat(rest[6:])
-        else:
-            assert mark == "=", f"a line begins with {mark!r}"
-            self.step(rest)
+    def take(self, step: transcript.Step) -> None:
+        match step:
+            case transcript.Came():
+                self.undecided += self.connection.receive(step.data, now=self.now)
+            case transcript.Went():
+                assert self.sent == step.data
+                self.sent = b""
+            case transcript.Clock():
+                self.utc = step.utc
+            case transcript.Passed():
+                self.now = step.at_s
+                deadline = self.connection.deadline()
+                if deadline is not None and deadline <= self.now:
+                    self.undecided += self.connection.on_deadline(now=self.now)
+            case transcript.Ended():
+                self.undecided += self.connection.eof()
+            case transcript.Did():
+                self.did(step.words)
         self.sent += self.connection.data_to_send()
 
-    def step(self, words: str) -> None:
-        if words == "end":
-            self.undecided += self.connection.eof()
-            return
-        if later := re.fullmatch(r"([0-9.]+) s later", words):
-            self.now += float(later[1])
-            deadline = self.connection.deadline()
-            if deadline is not None and deadline <= self.now:
-                self.undecided += self.connection.on_deadline(now=self.now)
-            return
+    def did(self, words: str) -> None:
         assert self.undecided, f"nothing is there that could be {words!r}"
         incoming = self.undecided.pop(0)
         kind, _, name = words.partition(" ")
@@ -109,11 +88,10 @@ class Conversation:
 
 @pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_transcript(path):
-    lines = [line for line in path.read_text().splitlines() if line and not line.startswith("#")]
-    settings = [line[2:].split() for line in lines if line.startswith("@ ")]
-    conversation = Conversation(path.parent.name, settings)
-    for line in lines:
-        conversation.line(line[0], line[2:])
+    said = transcript.read(path.read_text())
+    conversation = Conversation(path.parent.name, said)
+    for step in said.steps:
+        conversation.take(step)
     conversation.ended()
 
 
