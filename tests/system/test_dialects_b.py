@@ -1,0 +1,334 @@
+"""Bosch, dialled digits, DC-03 blocks, Osborne-Hoffman, DC-07, radio, MCDI: wire to consumer.
+
+A simulated receiver or panel on a pty or a socket, a whole gateway, a broker, a consumer that
+confirms: what the far end was acknowledged is there, once each, whatever the line did.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from dataclasses import dataclass
+from random import Random
+
+import msgspec
+import pytest
+
+from gateway.contract.consumer import ConfirmingConsumer
+from protocols import osborne_hoffman
+from protocols._core import Verdict
+from protocols.contact_id import ContactId
+from protocols.receiver_link import Channels, PulseEvent
+from protocols.registry import PROTOCOLS
+from protocols.sia_dc03 import SiaEvent
+from simulators.faults import Fault, Faults
+from simulators.ledger import Ledger, Outcome
+from simulators.links import PtyLink, TcpLink
+from simulators.receivers import DIALECTS as PLAYED
+from simulators.receivers import Receiver, ReceiverSettings
+from simulators.receivers.other_dialects import OTHER_DIALECTS
+from simulators.runner import Runner
+from simulators.scenarios import Happening, meanings
+from tests.support.dialects import DIALECTS, Dialect
+from tests.support.hardware import until
+from tests.support.pty_line import Pty
+from tests.support.running import running
+from tests.support.station import Station, free_port
+
+ACCOUNTS = {"osborne-hoffman": "001234", "osborne-hoffman-plain": "001234", "fsk-router": "01234"}
+ON_SOCKETS = {"osborne-hoffman", "osborne-hoffman-plain", "sia-dc03"}
+HEARTBEAT_S = 0.3
+PROTOCOLS_PLAYED = {each.protocol for each in OTHER_DIALECTS.values()}
+MINE = [each for each in DIALECTS if each.protocol in PROTOCOLS_PLAYED]
+INPUT = "dut"
+
+pytestmark = [pytest.mark.system, pytest.mark.mosquitto]
+
+
+class Core:
+    """A consumer that confirms, and what it effected."""
+
+    def __init__(self, address):
+        self.events: list[dict] = []
+        self.own: list[dict] = []
+        self._consumer = ConfirmingConsumer(
+            address, site="test", name="core-1", on_event=self._take
+        )
+
+    def _take(self, received):
+        data = json.loads(received.payload)["data"]
+        (self.own if data["class"] == "system" else self.events).append(data)
+
+    async def __aenter__(self):
+        self._consumer.start()
+        await asyncio.wait_for(self._consumer.connected.wait(), 10)
+        return self
+
+    async def __aexit__(self, *_what):
+        await self._consumer.stop()
+
+
+@dataclass
+class Scene:
+    """A gateway with one input, and where its far end has to be."""
+
+    station: Station
+    line: object
+    port: int | None
+
+
+def scene(tmp_path, broker, protocol, options, *, on_socket, heartbeat_s=0.0, account="1234"):
+    """The files of a gateway whose only interesting input is the one under test."""
+    line, port = tmp_path / "line", free_port() if on_socket else None
+    link = f'tcp = "127.0.0.1:{port}"' if on_socket else f'serial = "{line}"'
+    is_receiver = PROTOCOLS[protocol].link == "receiver"
+    words = [f"{name} = {json.dumps(value)}" for name, value in options.items()]
+    station = Station(
+        tmp_path,
+        accounts=(account,),
+        broker=f"mqtt://127.0.0.1:{broker.port}",
+        extra=f"""
+                [inputs.{INPUT}]
+                protocol = "{protocol}"
+                {link}
+                {f"heartbeat_s = {heartbeat_s}" if is_receiver else ""}
+                options = {{ {", ".join(words)} }}
+        """,
+    )
+    return Scene(station, line, port)
+
+
+def happening(address: int) -> Happening:
+    return Happening(
+        name="perimeter_alarm", meaning=meanings()["perimeter_alarm"], area=1, address=address
+    )
+
+
+def played(scene, name, **settings):
+    """The far end of a scene, played by the simulator."""
+    receiver = Receiver(
+        ReceiverSettings(protocol=name, **settings),
+        ledger=Ledger(),
+        random=Random(4),
+        account=ACCOUNTS.get(name, "1234"),
+        now=asyncio.get_running_loop().time(),
+    )
+    link = PtyLink(scene.line) if scene.port is None else TcpLink("127.0.0.1", scene.port)
+    return Runner(receiver, [link])
+
+
+@contextlib.asynccontextmanager
+async def whole(scene, broker, runner=None):
+    """Gateway and consumer, the far end before them: its device has to be there."""
+    async with contextlib.AsyncExitStack() as stack:
+        if runner is not None:
+            await runner.start()
+            stack.push_async_callback(runner.close)
+        core = await stack.enter_async_context(Core(broker.address))
+        daemon = await stack.enter_async_context(running(scene.station))
+        yield daemon, core
+
+
+@pytest.mark.parametrize("name", OTHER_DIALECTS)
+async def test_calls_reach_the_core_once_though_their_acks_are_lost(name, tmp_path, mosquitto):
+    dialect = PLAYED[name]
+    where = scene(
+        tmp_path,
+        mosquitto,
+        dialect.protocol,
+        dialect.options,
+        on_socket=name in ON_SOCKETS,
+        account=ACCOUNTS.get(name, "1234"),
+    )
+    runner = played(
+        where, name, ack_timeout_s=0.5, heartbeat_s=None, faults=Faults({Fault.LOST_ACK: 1.0})
+    )
+    async with whole(where, mosquitto, runner) as (daemon, core):
+        told = [
+            runner.device.tell(happening(address), now=runner.now()) for address in (11, 12, 13)
+        ]
+        runner.turn()
+        await until(lambda: all(each.outcome is Outcome.ACKNOWLEDGED for each in told), "ACKs")
+        await until(lambda: len(core.events) >= 3, "three events at the core")
+        assert daemon.counters["report_repeated"] == 3
+    assert len(core.events) == 3
+    assert {event["account"]["id"] for event in core.events} == {ACCOUNTS.get(name, "1234")}
+    assert {event["origin"]["protocol"] for event in core.events} == {dialect.protocol}
+    if "cid" in dialect.ids or "sia" in dialect.ids:
+        assert [event["zone"]["id"] for event in core.events] == ["011", "012", "013"]
+        assert {event["kind"] for event in core.events} == {"alarm"}
+
+
+@pytest.mark.parametrize("name", ["bosch6500", "bosch6500-sia", "dc07", "mcdi"])
+async def test_a_heartbeat_that_stays_away_and_comes_back(name, tmp_path, mosquitto):
+    dialect = PLAYED[name]
+    where = scene(
+        tmp_path,
+        mosquitto,
+        dialect.protocol,
+        dialect.options,
+        on_socket=False,
+        heartbeat_s=HEARTBEAT_S,
+    )
+    runner = played(where, name, ack_timeout_s=0.5, heartbeat_s=HEARTBEAT_S)
+    async with whole(where, mosquitto, runner) as (daemon, core):
+        runner.turn()
+        await until(lambda: daemon.counters["link_test_acknowledged"] >= 2, "heartbeats")
+        runner.device.cut(until=runner.now() + 3600)
+        runner.turn()
+        await until(lambda: lost_and_back(core) == ["trouble"], "the loss")
+        runner.device.opened(0, now=runner.now())
+        runner.device.cut(until=runner.now())
+        runner.turn()
+        await until(lambda: lost_and_back(core) == ["trouble", "restoral"], "the return")
+    assert core.events == []
+
+
+def lost_and_back(core) -> list[str]:
+    """The kinds of what was said about the link under test."""
+    return [event["kind"] for event in core.own if f"link {INPUT}" in (event["text"] or "")]
+
+
+async def test_an_osborne_hoffman_panel_that_falls_silent_and_speaks_again(tmp_path, mosquitto):
+    name = "osborne-hoffman"
+    where = scene(tmp_path, mosquitto, name, {}, on_socket=True, account="001234")
+    accounts = where.station.accounts_file
+    accounts.write_text(accounts.read_text() + "supervision_s = 5\n")
+    runner = played(where, name, ack_timeout_s=0.5, heartbeat_s=HEARTBEAT_S)
+    async with whole(where, mosquitto, runner) as (daemon, core):
+        runner.device.tell(happening(11), now=runner.now())  # opens the connection
+        runner.turn()
+        await until(lambda: daemon.counters["link_test_acknowledged"] >= 2, "heartbeats")
+        runner.device.cut(until=runner.now() + 8)
+        runner.turn()
+        await until(lambda: "trouble" in supervised(core), "the loss")
+        runner.device.tell(happening(12), now=runner.now())
+        runner.turn()
+        await until(lambda: supervised(core)[-1:] == ["restoral"], "the return")
+    assert len(core.events) == 2
+
+
+def supervised(core) -> list[str]:
+    return [event["kind"] for event in core.own if event["account"] is not None]
+
+
+def varied(part):
+    """The same event from another place."""
+    if isinstance(part, ContactId):
+        return msgspec.structs.replace(part, zone="016")
+    if isinstance(part, SiaEvent):
+        return msgspec.structs.replace(part, address="016")
+    if isinstance(part, Channels):
+        return msgspec.structs.replace(part, channels=("5", "1", *part.channels[2:]))
+    assert isinstance(part, PulseEvent)
+    other = {"O": "C", "3": "4", "123": "124"}[part.event_code]
+    return msgspec.structs.replace(part, event_code=other)
+
+
+def whole_call(dialect: Dialect, parts, gateway=None) -> bytes:
+    """All bytes of a call that is acknowledged at every turn."""
+    gateway, far_end = gateway or dialect.gateway(), dialect.far_end()
+    far_end.receive(gateway.data_to_send(), now=0.0)
+    far_end.report(*parts, account=dialect.account, now=0.0)
+    sent = b""
+    while data := far_end.data_to_send():
+        sent += data
+        incoming = gateway.receive(data, now=0.0)
+        due = gateway.deadline()
+        incoming += [] if due is None else gateway.on_deadline(now=due)
+        for each in incoming:
+            gateway.answer(each, Verdict.ACK, utc=None)
+        far_end.receive(gateway.data_to_send(), now=0.0)
+    return sent
+
+
+class OnSocket:
+    """A panel's connection, written by hand."""
+
+    def __init__(self, port):
+        self._port = port
+        self.heard = bytearray()
+
+    async def __aenter__(self):
+        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
+        self._reading = asyncio.create_task(self._read())
+        return self
+
+    async def __aexit__(self, *_what):
+        self._reading.cancel()
+        self._writer.close()
+
+    async def _read(self):
+        while data := await self._reader.read(4096):
+            self.heard += data
+
+    def send(self, data):
+        self._writer.write(data)
+
+    def listen(self):
+        return bytes(self.heard)
+
+
+class OnPty(Pty):
+    """A receiver's line, written by hand."""
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *_what):
+        self.unplug()
+
+
+@pytest.mark.parametrize("dialect", MINE, ids=str)
+async def test_noise_glued_frames_and_damage_lose_nothing(dialect, tmp_path, mosquitto):
+    on_socket = PROTOCOLS[dialect.protocol].link == "panel"
+    where = scene(
+        tmp_path,
+        mosquitto,
+        dialect.protocol,
+        dialect.options,
+        on_socket=on_socket,
+        account=dialect.account,
+    )
+    line = None if on_socket else OnPty(where.line)
+    async with whole(where, mosquitto) as (daemon, core):
+        if line is not None:
+            await until(lambda: daemon.counters["links_opened"] >= 1, "the port opened")
+        line = line or OnSocket(where.port)
+        async with line:
+            first = whole_call(dialect, dialect.said)
+            second = whole_call(dialect, [varied(part) for part in dialect.said])
+            damaged = dialect.unreadable + dialect.wrong_check
+            line.send(dialect.noise + first + damaged + second)
+            await until(lambda: len(core.events) >= 2, "two events at the core")
+            if damaged and dialect.nak:
+                await until(lambda: dialect.nak in line.listen(), "our refusal")
+            await until(lambda: dialect.ack in line.listen(), "our ACK")
+            refused = sum(
+                count
+                for name, count in daemon.counters.snapshot().items()
+                if name.startswith("frame_rejected:")
+            )
+            assert refused >= 1 + bool(dialect.unreadable) + bool(dialect.wrong_check)
+    assert len(core.events) == 2
+
+
+async def test_scrambled_frames_glued_in_one_segment(tmp_path, mosquitto):
+    """Osborne-Hoffman with triple DES: the blocks of two frames in one read."""
+    where = scene(tmp_path, mosquitto, "osborne-hoffman", {}, on_socket=True, account="001234")
+    async with whole(where, mosquitto) as (_, core), OnSocket(where.port) as line:
+        await until(lambda: len(line.listen()) == 24, "the key")
+        key, sent = line.listen(), b""
+        line.heard.clear()
+        for zone in ("001", "002"):
+            far_end = osborne_hoffman.panel()
+            far_end.receive(key, now=0.0)
+            said = SiaEvent(raw=b"", block="N", code="BA", address=zone)
+            far_end.report(said, account="001234", now=0.0)
+            sent += far_end.data_to_send()
+        line.send(sent)
+        await until(lambda: len(core.events) == 2, "two events")
+        await until(lambda: len(line.listen()) == 16, "two scrambled answers")
+    assert [event["zone"]["id"] for event in core.events] == ["001", "002"]
+    assert {event["trust"]["confidentiality"] for event in core.events} == {"none"}
