@@ -17,7 +17,7 @@ from tests.harness.figure import Figure, Outcome, Size
 
 ANSWERS_MOST = {Size.SMOKE: 300, Size.SHORT: 1_000, Size.FULL: 2_000}
 """A run lives for up to so many answers; half of it on average."""
-PANELS = 40  # stop-and-wait: about 2,000 events a second on two cores
+PANELS = 60  # stop-and-wait: more than 2,000 events a second on two cores
 EPOCH = 100
 CYCLES = {Size.SMOKE: 8, Size.SHORT: 400, Size.FULL: 10_000}
 
