@@ -91,6 +91,9 @@ async def test_what_never_ends_takes_no_memory_and_the_next_frame_is_read(statio
         await until(lambda: daemon.connections_of("rx-1"))
         before = used()
         async with TcpPanel(station.port) as tcp, UdpPanel(station.port) as udp:
+            # A panel that proved itself: noise of strangers is cut after a while (SEC-12).
+            tcp.send(panel_frame("#1234|1131 01 017", sequence="0003"))
+            assert b'"ACK"0003' in await tcp.answer()
             # An unended frame, again and again, and plain junk: neither holds a terminator.
             for junk in (b'\n12340FFF"' + b"x" * 1000, b"y" * 1000):
                 for _ in range(2 * MIB // 65_536):
@@ -107,7 +110,7 @@ async def test_what_never_ends_takes_no_memory_and_the_next_frame_is_read(statio
         await line.send_much(b"\x14" + LINE_FRAME)
         await line.hear(ACK)
         assert used() - before < 48 * MIB
-    assert len(journalled(station)) == 3
+    assert len(journalled(station)) == 4
 
 
 # -- the serial port -----------------------------------------------------------------------------
