@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, Literal, Protocol
 
@@ -63,10 +63,15 @@ class ProtocolInfo(msgspec.Struct, frozen=True, kw_only=True):
     names_answers: bool = False
     """Our answer names the frame that it answers. Where it does not, one that comes after the
     other end's patience would be taken for the answer to another frame: silence is better."""
+    has_heartbeat: bool = True
+    """The other end gives signs of life by itself; where it does not, silence says nothing."""
     refuses: bool = False
     """It has a word for "your frame was damaged, send it again", and expects it of us."""
     speaks_first: bool = False
     """We have something to send as soon as a connection opens."""
+    hide: Callable[[bool, bytes], bytes] | None = None
+    """``hide(is_ours, data)``: what a capture shows of bytes that may hold a secret, with the
+    secret crossed out and everything else, the length included, as it was."""
 
 
 def _dc09(
@@ -133,6 +138,7 @@ _KNOWN: Final = (
         link="receiver",
         transports=frozenset({"tcp", "serial"}),
         ack_timeout_s=dtmf.KISSOFF_TIMEOUT_S,
+        has_heartbeat=False,
     ),
     ProtocolInfo(
         name="fsk-router",
@@ -140,6 +146,7 @@ _KNOWN: Final = (
         link="receiver",
         transports=frozenset({"tcp", "serial"}),
         ack_timeout_s=fsk_router.ACK_TIMEOUT_S,
+        has_heartbeat=False,
     ),
     ProtocolInfo(
         name="mcdi",
@@ -163,6 +170,7 @@ _KNOWN: Final = (
         link="panel",
         transports=frozenset({"tcp", "serial"}),
         ack_timeout_s=dc03_link.ACK_TIMEOUT_S,
+        has_heartbeat=False,
         refuses=True,
     ),
 )

@@ -100,8 +100,10 @@ class InputConfig(Settings):
     protocol: str = setting(
         ...,
         "Protocol",
-        "Language that is spoken on this input: 'dc09' for IP panels, 'surgard' for receivers.",
-        examples=["dc09", "surgard"],
+        "Language that is spoken on this input. Panels: 'dc09', 'osborne-hoffman', 'sia-dc03'. "
+        "Receivers: 'surgard', 'ademco685', 'mx8000', 'iti', 'pima', 'bosch6500', 'dc07', 'dtmf', "
+        "'fsk-router', 'mcdi'.",
+        examples=["dc09", "surgard", "bosch6500"],
     )
     tcp: AddressSetting | None = setting(
         None,
@@ -238,8 +240,10 @@ class InputConfig(Settings):
     options: dict[str, bool | int | str] = setting(
         {},
         "Protocol options",
-        "Options of the protocol. surgard: header ('auto', 'RRL', 'RRLLL'), b32 ('auto', true, "
-        "false), internal_account ('0000'), audio_code ('P'). dc09: none.",
+        "Options of the protocol; its page under docs/protocols tells all of them. surgard: "
+        "header ('auto', 'RRL', 'RRLLL'), b32 ('auto', true, false), internal_account ('0000'), "
+        "audio_code ('P'). bosch6500: mode ('d6500', 'sia'). dc07: check, length. dtmf: kissoff. "
+        "osborne-hoffman: cipher ('3des', 'none'). dc09: none.",
         examples=[{"header": "RRL", "b32": False}],
     )
 
