@@ -322,7 +322,7 @@ class Daemon:
             {
                 name: one.heartbeat_s
                 for name, one in self.config.inputs.items()
-                if one.heartbeat_s and one.kind != "listen"
+                if one.heartbeat_s and one.kind != "listen" and _has_heartbeat(one)
             }
         )
         self.supervision.start()
@@ -499,6 +499,12 @@ class Daemon:
     def connections_of(self, name: str) -> int:
         """How many peers an input holds."""
         return sum(port.connections for port in self._ports.get(name, ()))
+
+
+def _has_heartbeat(settings: InputConfig) -> bool:
+    """Whether silence of its far end means something: its protocol, or the site, says so."""
+    is_told = "heartbeat_s" in settings.model_fields_set
+    return is_told or PROTOCOLS[settings.protocol].has_heartbeat
 
 
 def _policy(settings: InputConfig) -> InputPolicy:
