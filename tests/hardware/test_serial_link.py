@@ -16,7 +16,7 @@ import pytest
 from hardware.serial_link import SerialLink
 from hardware.serial_port import RealSerialPorts, SerialSettings
 from hardware.sink import PortState
-from tests.support.hardware import Counts, RecordingSink, ack, link_tools, until
+from tests.support.hardware import Counts, HandTime, RecordingSink, ack, link_tools, until
 from tests.support.pty_line import Pty
 from tests.support.terminal_server import TerminalServer
 
@@ -177,6 +177,24 @@ class TestPty:
             await stopping
             await pty.hear(b"ACK 1\n")
             await until(lambda: threading.active_count() == before)
+
+    async def test_noise_alone_is_told_within_15_s_and_once_a_minute(self, pty):
+        """REL-33, on the port itself; a readable frame ends it."""
+        time = HandTime()
+        async with linked(str(pty.path), clock=time, timers=time) as bench:
+            await bench.until_states(PortState.UP)
+            began, told_at = time.now, []
+            for number in range(1, 91):
+                pty.send(b"?\xff\x80\n")
+                await until(lambda n=number: len(bench.sink.items) == n)
+                before = len(bench.sink.states)
+                time.pass_s(1)
+                told_at += [time.now - began] * (len(bench.sink.states) - before)
+            assert bench.sink.states == [PortState.UP, PortState.UNREADABLE, PortState.UNREADABLE]
+            assert told_at[0] <= 15.0
+            assert told_at[1] - told_at[0] >= 60.0
+            pty.send(b"1\n")
+            await bench.until_states(PortState.UP, *[PortState.UNREADABLE] * 2, PortState.UP)
 
     async def test_an_exception_closes_the_port_and_it_returns(self, pty):
         async with linked(str(pty.path)) as bench:
