@@ -206,6 +206,7 @@ def run(size: Size, folder: Path, *, build: str | None = None) -> Outcome:
         acks += len({acknowledged(one.data) for one in recorded.entries if one.op == "A"} - {None})
         faults += single_writer.broken(recorded.folder, recorded.entries)
         faults += _check_apart(recorded, images, traces)
+        running.forget(folder / f"{traces}", faults)
     return Outcome(
         said=f"{IMAGES[size] - left:,} crash images of {traces} traces ({calls:,} calls, "
         f"{acks:,} ACKs), {len(faults)} events missing or recoveries failed",

@@ -68,6 +68,7 @@ def run(size: Size, folder: Path, *, build: str | None = None) -> Outcome:
     for seed in range(1, 1_000_000):
         cycles = min(EPOCH, left)
         asyncio.run(_epoch(folder / f"{seed}", cycles, ANSWERS_MOST[size], seed, told, build))
+        running.forget(folder / f"{seed}", told.faults)
         left -= cycles
         if not left or told.faults:
             break

@@ -189,6 +189,7 @@ def run(size: Size, folder: Path, *, build: str | None = None) -> Outcome:
         faults += [f"run {runs}: {line}" for line in wrong]
         if not count:
             faults.append(f"run {runs}: no ACK was seen; strace shows other calls than expected")
+        running.forget(folder / f"{runs}", faults)
     return Outcome(
         said=f"{acks:,} ACKs and {flushes:,} flushes in the kernel's order, "
         f"{len(faults)} ACKs before their flush",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -71,6 +72,12 @@ def journalled(station: Station, callers: Callers) -> Comparison:
     finally:
         reader.close()
     return callers.ledger.compare(pages)
+
+
+def forget(folder: Path, faults: list[str]) -> None:
+    """Remove the files of a run in which nothing was wrong: a night makes very many."""
+    if not faults:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def told(comparison: Comparison) -> list[str]:

@@ -192,6 +192,7 @@ def run(size: Size, folder: Path, *, build: str | None = None) -> Outcome:
         share = -(-outages * points // left)
         first = range(1, starts + 1) if seed == 1 else range(0)
         asyncio.run(_epoch(folder / f"{seed}", first, points, share, size, told, build))
+        running.forget(folder / f"{seed}", told.faults)
         left -= points
         outages -= share
     return Outcome(
