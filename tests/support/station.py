@@ -40,6 +40,7 @@ class Station:
         broker: str = "mqtt://127.0.0.1:9",
         confirm_by: Iterable[str] = ("core-1",),
         serial: Path | None = None,
+        ack_timeout_s: float = 4.0,
         limits: str = "per_address = 2000",
         extra: str = "",
         launch: Iterable[str] = LAUNCH,
@@ -63,6 +64,7 @@ class Station:
                 protocol = "surgard"
                 serial = "{serial}"
                 heartbeat_s = 2.0
+                ack_timeout_s = {ack_timeout_s}
                 group = "rx"
             """
         self.config.write_text(
