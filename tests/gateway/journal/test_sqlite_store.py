@@ -12,8 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from gateway.journal import Again, Confirm, EntryRefused, JournalLocked, Reader, StoreError
+from gateway.journal import (
+    Again,
+    Confirm,
+    EntryRefused,
+    JournalLocked,
+    Reader,
+    StoreError,
+    done_table,
+)
 from gateway.journal import sqlite_store as module
+from gateway.journal.done import DoneMap
 from gateway.journal.formats import APPLICATION_ID, FORMAT
 from gateway.journal.lock import ProcessLock
 from gateway.journal.reader import DATABASE
@@ -570,28 +579,28 @@ def test_neighbours_of_a_damaged_page_stay_readable_and_its_records_are_named(da
     store.close()
 
 
-@pytest.fixture
-def narrow(tmp_path):
-    """A journal of 1,000 events, with one page of its narrow table overwritten."""
-    store = sqlite_store(tmp_path)
+def with_damaged_keys(directory: Path, seq: int) -> Path:
+    """A journal of 1,000 events; the page of its narrow table that holds ``seq`` is overwritten."""
+    store = sqlite_store(directory)
     store.open()
     store.commit(entries(1, 1000), [])
     store.close()
-    file = tmp_path / DATABASE
+    file = directory / DATABASE
     data = bytearray(file.read_bytes())
-    key = b"%016d" % 500
+    key = b"%016d" % seq
     at = next(
-        n for n in range(0, len(data), 4096) if key in data[n : n + 4096]
-        and b"ADM-CID" not in data[n : n + 4096]
-    )  # fmt: skip
+        n
+        for n in range(0, len(data), 4096)
+        if key in data[n : n + 4096] and b"ADM-CID" not in data[n : n + 4096]
+    )
     data[at : at + 8] = b"\xff" * 8
     file.write_bytes(data)
-    return tmp_path
+    return directory
 
 
-def test_a_damaged_page_of_keys_does_not_hold_up_a_start(narrow):
+def test_a_damaged_page_of_keys_does_not_hold_up_a_start(tmp_path):
     told: list[int] = []
-    store = sqlite_store(narrow, corrupt=told.append)
+    store = sqlite_store(with_damaged_keys(tmp_path, 500), corrupt=told.append)
     assert store.open().outstanding >= 1000  # what cannot be read may be there
     seqs = _seqs(store.identities(0))
     lost = sorted(set(range(1, 1001)) - set(seqs))
@@ -603,6 +612,30 @@ def test_a_damaged_page_of_keys_does_not_hold_up_a_start(narrow):
     assert len(store.outstanding(0, 2000)) == 1000
     assert store.linked("rx-1", 5) == []
     store.close()
+
+
+def test_where_no_event_could_be_stored_it_does_not_start_and_says_why(tmp_path):
+    """The last page of keys is the one that the next event would be written to."""
+    with pytest.raises(StoreError, match="cannot be opened: database disk image is malformed"):
+        sqlite_store(with_damaged_keys(tmp_path, 1000)).open()
+    reader = Reader(tmp_path)
+    with pytest.raises(StoreError, match="cannot be read: database disk image is malformed"):
+        reader.identities(0)
+    reader.close()
+
+
+def test_what_cannot_be_counted_for_another_reason_is_no_guess(store):
+    """Only a damaged page is passed over, not a disk that fails."""
+    store.commit(entries(1, 3), [])
+
+    class Failing:
+        def execute(self, sql, *what):
+            if "count" in sql:
+                raise sqlite3.OperationalError("disk I/O error")
+            return store._connection.execute(sql, *what)
+
+    with pytest.raises(sqlite3.OperationalError):
+        done_table.count_outstanding(Failing(), DoneMap())
 
 
 def test_a_disk_that_cannot_be_read_is_told_in_words(store):
