@@ -16,8 +16,9 @@ from hardware.backoff import Backoff
 from hardware.clock import Timer
 from hardware.frame_log import is_debug
 from hardware.line import Line
+from hardware.link_context import LinkContext
 from hardware.link_tools import LinkTools
-from hardware.session import LinkContext, Session
+from hardware.session import Session
 from protocols._core import Incoming
 
 SWEEP_S: Final = 1.0

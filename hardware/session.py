@@ -20,9 +20,8 @@ from msgspec.structs import replace
 from hardware.clock import Timer
 from hardware.foreign import foreign
 from hardware.frame_log import is_debug, remember, tell_failure, trace_read, trace_sent
-from hardware.link_tools import LinkTools
+from hardware.link_context import LinkContext
 from hardware.sink import Origin
-from hardware.strangers import Strangers
 from hardware.wire import Wire
 from protocols._core import Connection, Incoming, LinkTest, ProtocolError, Rejected, Verdict
 
@@ -52,89 +51,6 @@ class LinkFailedError(Exception):
 
     def __init__(self, cause: Exception) -> None:
         super().__init__(f"its handling failed: {type(cause).__name__}: {cause}")
-
-
-class Owner(Protocol):
-    """The listener or link that a session belongs to."""
-
-    def session_opened(self, session: Session) -> None:
-        """The stream is there."""
-        ...
-
-    def session_closed(self, session: Session, error: Exception | None) -> None:
-        """The stream is gone, or never came."""
-        ...
-
-    def session_spoke(self, session: Session) -> None:
-        """Its first complete frame came."""
-        ...
-
-    def session_proved(self, session: Session) -> None:
-        """Its first ACK was given: the peer is one of ours."""
-        ...
-
-    def session_heard(self, incoming: Sequence[Incoming]) -> None:
-        """What one read held; only called when ``LinkContext.is_watched``."""
-        ...
-
-
-class LinkContext:
-    """What all sessions of one input share, so that a session holds one reference to it.
-
-    Attributes:
-        transport: ``tcp``, ``tls`` or ``serial``, for the origin.
-        pending_limit: With more unanswered frames than this, the session stops reading.
-        is_traced: Whether frames go to the log (debug); refreshed once a second.
-        is_watched: Whether the owner wants to see what each read held.
-        strangers: Bounds what strangers cost.
-
-    The others are those of the ``LinkTools`` it is made of, within one step of the pump.
-    """
-
-    __slots__ = (
-        "answer_within_s",
-        "clock",
-        "connect",
-        "count",
-        "intake",
-        "is_traced",
-        "is_watched",
-        "name",
-        "owner",
-        "pending_limit",
-        "protocol",
-        "sink",
-        "speaks_first",
-        "strangers",
-        "timers",
-        "transport",
-    )
-
-    def __init__(
-        self,
-        tools: LinkTools,
-        *,
-        transport: str,
-        owner: Owner,
-        pending_limit: int = 64,
-        is_watched: bool = False,
-    ) -> None:
-        self.name = tools.name
-        self.protocol = tools.protocol
-        self.transport = transport
-        self.connect = tools.connect
-        self.sink = tools.sink
-        self.clock = tools.clock
-        self.timers = tools.timers
-        self.count = tools.count
-        self.owner = owner
-        self.intake = tools.intake
-        self.pending_limit = pending_limit
-        self.answer_within_s = tools.answer_within_s
-        self.speaks_first = tools.speaks_first
-        self.is_watched = is_watched
-        self.strangers = Strangers(tools.timers, tools.count)
-        self.is_traced = is_debug()
 
 
 class Session(asyncio.Protocol):

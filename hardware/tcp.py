@@ -17,9 +17,10 @@ from hardware.address import Address, SockAddr, plain_host, spell
 from hardware.clock import Timer
 from hardware.crowd import Crowd, CrowdLimits
 from hardware.frame_log import is_debug
+from hardware.link_context import LinkContext
 from hardware.link_tools import LinkTools
 from hardware.network import Listening, Network
-from hardware.session import LinkContext, Session
+from hardware.session import Session
 from hardware.sink import PortState, tell
 from hardware.spent_memory import SpentMemory
 from hardware.tls import HANDSHAKE_S, TlsServer

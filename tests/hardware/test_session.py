@@ -13,11 +13,11 @@ from structlog.testing import capture_logs
 
 from hardware.intake import Intake
 from hardware.nullmodem import NullModem, Trouble
+from hardware.link_context import LinkContext
 from hardware.session import (
     ACCOUNT_COUNT,
     FLOOD_BYTES,
     FLOOD_REST_S,
-    LinkContext,
     LinkFailedError,
     Session,
 )
