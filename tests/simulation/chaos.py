@@ -51,8 +51,8 @@ class Chaos:
             self._kill_at, self._stop, self._broker_dies, self._broker_hangs, self._broker_cuts,
             self._broker_forgets, self._poison, self._broker_stumbles, self._core_silent,
             self._core_slow, self._core_loses, self._clock_step, self._unplug, self._noise,
-            self._burst, self._backlog, self._backlog, self._panel_restart, self._panel_cut,
-            self._slow_threads,
+            self._burst, self._backlog, self._backlog, self._panel_restart, self._panel_restart,
+            self._panel_cut, self._slow_threads,
         ]  # fmt: skip
 
     def _unless_over(self, episode: Callable[[], None]) -> None:

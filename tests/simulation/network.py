@@ -6,6 +6,7 @@ takes what was under way along. UDP keeps nothing but the bytes of one datagram.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -171,9 +172,8 @@ class Connection:
             self._lost(ConnectionResetError("reset by peer"))
 
     def _enter(self, piece: bytes | None) -> None:
-        self._in_at = max(self._in_at, self._timeline.now + self._network.delay_s())
-        delay_s = self._in_at - self._timeline.now
-        self._timeline.after(delay_s, self._arrive, piece, owner=self._process.loop)
+        self._in_at = max(self._in_at, self._network.arrival())
+        self._timeline.at(self._in_at, self._arrive, piece, owner=self._process.loop)
 
     def _arrive(self, piece: bytes | None) -> None:
         self._inbox.append(piece)
@@ -283,6 +283,8 @@ class SimulatedNetwork:
         self.trace = trace
         self.watcher = watcher
         self.weather = Weather()
+        self.grid_s = dice.choice((0.0, 0.002, 0.05))
+        """Bytes arrive at multiples of this: the gateway's machine is busy meanwhile."""
         self._listeners: dict[int, Listener] = {}
         self._sockets: dict[int, Socket] = {}
         self._connections: dict[Connection, None] = {}
@@ -291,6 +293,11 @@ class SimulatedNetwork:
     def delay_s(self) -> float:
         """How long the way is this time."""
         return self.dice.uniform(*self.weather.delay_s)
+
+    def arrival(self) -> float:
+        """When what is sent now reaches the gateway; with a grid, much of it at once."""
+        at = self.timeline.now + self.delay_s()
+        return at if not self.grid_s else math.ceil(at / self.grid_s) * self.grid_s
 
     def process_died(self, *, is_power_cut: bool) -> None:
         """The gateway is gone, or its machine is."""
@@ -344,7 +351,7 @@ class SimulatedNetwork:
     def datagram(self, data: bytes, peer: SockAddr, host: str, port: int) -> None:
         """A panel, or whoever writes its address on it, sends a datagram."""
         for copy in self._copies(data):
-            self.timeline.after(self.delay_s(), self._datagram_arrives, copy, peer, host, port)
+            self.timeline.at(self.arrival(), self._datagram_arrives, copy, peer, host, port)
 
     def answer(self, data: bytes, peer: SockAddr, host: str, port: int) -> None:
         """The gateway answers from an address of its own."""

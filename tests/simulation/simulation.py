@@ -26,7 +26,7 @@ from tests.simulation.witness import Witness
 
 TROUBLE_ENDS_S = 2_700.0
 HOUR_S = 3_600.0
-REST_MOST_S = 3_600.0  # beyond the hour, for resends that backed off
+REST_MOST_S = 2_400.0  # beyond the hour, for resends that backed off
 HAPPENINGS = 120
 
 

@@ -86,7 +86,7 @@ def config(dice: Random, consumers: tuple[str, ...]) -> Config:
             "broker": "mqtt://localhost:1883",
             "confirm_by": list(consumers),
             "in_flight": dice.choice((2, 5, 20, 100)),
-            "unconfirmed": dice.choice((3, 5, 10, 50, 1000)),
+            "unconfirmed": dice.choice((3, 3, 5, 10, 1000)),
             "resend_s": float(dice.choice((5, 15, 30))),
             "suspend_max_s": float(dice.choice((20, 60, 300))),
         },
@@ -151,7 +151,7 @@ def _panel(dice: Random, number: int, account: str, group: str, faults: Faults) 
         group=group,
         host=f"10.1.0.{number + 1}",
         clock=PanelClock(offset_s=offset_s),
-        restarts=dice.random() < 0.25,
+        restarts=dice.random() < 0.5,
     )
 
 

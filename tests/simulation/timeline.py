@@ -102,6 +102,14 @@ class Timeline:
         self.put(due)
         return due
 
+    def at(
+        self, when: float, callback: Callable[..., object], *args: Any, owner: Owner | None = None
+    ) -> Due:
+        """Have it happen at this time exactly."""
+        due = Due(callback, args, when, owner)
+        self.put(due)
+        return due
+
     def put(self, due: Due) -> None:
         """Have it happen when it says, or now when that is past."""
         self._count += 1
@@ -116,7 +124,10 @@ class Timeline:
             if is_over() or not later or later[0][0] > until:
                 break
             self.now, _, due = heapq.heappop(later)
-            due.happen()
+            ready.append(due)
+            # What falls due together is one turn, as in a real loop.
+            while later and later[0][0] == self.now:
+                ready.append(heapq.heappop(later)[2])
         if not is_over():
             self.now = max(self.now, until)
 
