@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from gateway.accounts.tables import AccountFile, AccountTable, AreaTable, UserTable, ZoneTable
-from gateway.config import Config, InputConfig, LineRange
+from gateway.config import Config, InputConfig, LineRange, PulseCode
 from gateway.config.fields import Settings
 
 DOCUMENT: Final = "docs/configuration.md"
@@ -24,6 +24,7 @@ _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _INNER: Final[tuple[tuple[str, type[Settings]], ...]] = (
     ("[inputs.<name>]", InputConfig),
     ("one of ranges", LineRange),
+    ("[[pulse_codes]]", PulseCode),
 )
 _ACCOUNT: Final[tuple[tuple[str, type[Settings]], ...]] = (
     ("[[account]]", AccountTable),

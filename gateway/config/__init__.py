@@ -6,6 +6,7 @@ from gateway.config.load import examine, load, parse, read_toml
 from gateway.config.mistakes import ConfigError, Mistake
 from gateway.config.model import Config
 from gateway.config.mqtt import MqttConfig
+from gateway.config.pulse_codes import PulseCode
 from gateway.config.restart import changes_needing_restart
 from gateway.config.secret_files import SecretError, read_credential, read_secret
 from gateway.config.sections import (
@@ -34,6 +35,7 @@ __all__ = [
     "MetricsConfig",
     "Mistake",
     "MqttConfig",
+    "PulseCode",
     "QuarantineConfig",
     "SecretError",
     "changes_needing_restart",

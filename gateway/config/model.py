@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Strict
+
 from gateway.config.fields import Name, Settings, setting
 from gateway.config.inputs import InputConfig
 from gateway.config.mqtt import MqttConfig
+from gateway.config.pulse_codes import PulseCode
 from gateway.config.sections import (
     AccountsConfig,
     ClockConfig,
@@ -35,6 +40,13 @@ class Config(Settings):
     accounts: AccountsConfig = setting({}, "Accounts", "Where the accounts come from.", examples=[])
     inputs: dict[Name, InputConfig] = setting(
         {}, "Inputs", "The inputs by name; the name is a level of MQTT topics.", examples=[]
+    )
+    pulse_codes: Annotated[tuple[PulseCode, ...], Strict(strict=False)] = setting(
+        (),
+        "Pulse codes",
+        "What event codes of pulse and other dialled formats mean for a group of accounts, one "
+        "[[pulse_codes]] each.",
+        examples=[[{"group": "main", "code": "3", "kind": "alarm", "category": "burglary"}]],
     )
     ingest: IngestConfig = setting(
         {}, "Ingest", "How repeats and wrong clocks are treated.", examples=[]

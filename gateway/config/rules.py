@@ -307,6 +307,23 @@ def _credentials_fit(mqtt: Tables) -> Iterator[Broken]:
             yield ("mqtt", "confirm_by", number), f"{name!r} stands twice", "each consumer once", ""
 
 
+def _pulse_codes_stand_once(tables: Tables) -> Iterator[Broken]:
+    rows = tables.get("pulse_codes")
+    seen: set[tuple[str, str]] = set()
+    for number, row in enumerate(rows if isinstance(rows, list) else []):
+        if not isinstance(row, dict):
+            continue
+        key = (str(row.get("group", "main")), str(row.get("code")))
+        if key in seen:
+            yield (
+                ("pulse_codes", number, "code"),
+                f"{key[1]!r} stands twice for the group {key[0]}",
+                "each code of a group once",
+                "",
+            )
+        seen.add(key)
+
+
 _RULES: Final[tuple[Callable[[Tables], Iterator[Broken]], ...]] = (
     _has_inputs,
     _protocols_are_known,
@@ -317,5 +334,6 @@ _RULES: Final[tuple[Callable[[Tables], Iterator[Broken]], ...]] = (
     _learning_needs_a_database,
     _ranges_do_not_overlap,
     _addresses_are_unique,
+    _pulse_codes_stand_once,
     _mqtt_fits_together,
 )
