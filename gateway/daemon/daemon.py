@@ -49,6 +49,7 @@ from gateway.ingest import Floods, Ingest, OwnEvent, UnreadableCopies
 from gateway.journal import EventIds, Journal, JournalLocked, StoreError
 from gateway.journal.repeats import AccountRepeats, LinkRepeats
 from gateway.normalise import Normaliser
+from gateway.normalise.tables import SiaRow
 from gateway.supervision import Supervision
 from hardware.address import ListenError
 from protocols.registry import PROTOCOLS
@@ -195,7 +196,7 @@ class Daemon:
         )
         quarantine.start()
         self._undo.push_async_callback(asyncio.to_thread, quarantine.stop)
-        normaliser = Normaliser()
+        normaliser = Normaliser(pulse_codes=_pulse_codes(self.config))
         normaliser.warm()
         self.ingest = Ingest(
             site=self.config.site,
@@ -505,6 +506,16 @@ def _has_heartbeat(settings: InputConfig) -> bool:
     """Whether silence of its far end means something: its protocol, or the site, says so."""
     is_told = "heartbeat_s" in settings.model_fields_set
     return is_told or PROTOCOLS[settings.protocol].has_heartbeat
+
+
+def _pulse_codes(config: Config) -> dict[str, dict[str, SiaRow]]:
+    """What event codes of dialled formats mean, by account group."""
+    groups: dict[str, dict[str, SiaRow]] = {}
+    for one in config.pulse_codes:
+        groups.setdefault(one.group, {})[one.code] = SiaRow(
+            category=one.category, name=one.name, kind=one.kind, address_type=one.address
+        )
+    return groups
 
 
 def _policy(settings: InputConfig) -> InputPolicy:
