@@ -27,6 +27,7 @@ STARTS = {Size.SMOKE: 3, Size.SHORT: 60, Size.FULL: 400}
 OUTAGES = {Size.SMOKE: 1, Size.SHORT: 4, Size.FULL: 50}
 OUTAGE_S = {Size.SMOKE: 5.5, Size.SHORT: 8.0, Size.FULL: 8.0}
 EPOCH = 60  # then the ledger is held against the journal, and a new one begins
+FLUSHES = 0.3  # of the calls that fail while it works: there are few among the others
 PANELS = 20
 RETURN_S = 5.0  # service is back so soon after the disk
 HONEST_S = 5.0  # so soon after the first failed commit link tests stay unanswered
@@ -86,7 +87,10 @@ class Run:
         """Have one of the next calls fail, and wait until the panels are answered again."""
         error = self.dice.choice(ERRORS)
         before = self.disk.failed
-        self.disk.fail(self.disk.calls + self.dice.randint(1, 80), error)
+        if self.dice.random() < FLUSHES:
+            self.disk.fail(self.disk.calls + self.dice.randint(1, 5), error, flushes=True)
+        else:
+            self.disk.fail(self.disk.calls + self.dice.randint(1, 80), error)
         await until(lambda: self.disk.failed > before or self._is_gone(), timeout_s=20.0)
         self.disk.heal()
         where = f"a {self.disk.what} failed with {errno.errorcode[error]}"

@@ -40,8 +40,8 @@ struct entry {
 
 struct faults {
     uint64_t calls;     /* made so far */
-    uint64_t fail_at;   /* the number of the call that fails; 0: none */
-    uint64_t lasting;   /* 1: so do all after it, until fail_at is 0 again */
+    uint64_t fail_at;   /* the first call of this number or later fails; 0: none */
+    uint64_t lasting;   /* 1: so do all after it, until the harness says 0; else it is 0 then */
     uint64_t error;     /* errno */
     uint64_t flushes;   /* 1: only flushes count and fail */
     uint64_t failed;    /* calls that failed so far */
@@ -106,7 +106,12 @@ static int fails(const char *name, int is_flush)
     if (!faults || (faults->flushes && !is_flush)) return 0;
     uint64_t number = __atomic_add_fetch(&faults->calls, 1, __ATOMIC_SEQ_CST);
     uint64_t at = __atomic_load_n(&faults->fail_at, __ATOMIC_SEQ_CST);
-    if (!at || number < at || (number > at && !faults->lasting)) return 0;
+    if (!at || number < at) return 0;
+    /* Once only: for whoever comes first. The call of that very number may have passed before
+     * the harness had said so. */
+    if (!faults->lasting
+        && !__atomic_compare_exchange_n(&faults->fail_at, &at, 0, 0, __ATOMIC_SEQ_CST,
+                                        __ATOMIC_SEQ_CST)) return 0;
     strncpy(faults->what, name, sizeof faults->what - 1);
     __atomic_add_fetch(&faults->failed, 1, __ATOMIC_SEQ_CST);
     errno = (int)faults->error;

@@ -61,8 +61,11 @@ class Faults:
         return self._shared[_NUMBERS.size :].rstrip(b"\0").decode()
 
     def fail(self, number: int, error: int, *, lasting: bool = False, flushes: bool = False):
-        """Have a call fail, and with ``lasting`` all after it; ``flushes``: count only those."""
-        self._set("fail_at", 0)
+        """Have the first call of this number or later fail.
+
+        With ``lasting`` all after it fail too; with ``flushes`` only those count and fail.
+        """
+        self._set("fail_at", 0)  # first: the others are read by a call that is on its way
         self._set("error", error)
         self._set("lasting", int(lasting))
         self._set("flushes", int(flushes))
