@@ -65,7 +65,7 @@ async def test_every_task_of_the_running_gateway(station, mosquitto):
     acknowledged: set[str] = set()
     for round_, count in enumerate(TURNS):
         others = asyncio.all_tasks()
-        async with running(station):
+        async with asyncio.timeout(30), running(station):
             panel = asyncio.create_task(report(station.port, acknowledged, round_ * 100 + 1))
             await turns(count)
             for task in asyncio.all_tasks() - others - {panel}:
