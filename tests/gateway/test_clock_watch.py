@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -16,9 +15,9 @@ from gateway.supervision import Supervision
 from hardware.clock_sync import is_kernel_synchronised
 from protocols._core import Verdict
 from tests.support.receiving import Bench, report
+from tests.support.source import ROOT, modules, tree_of
 
 NOW = datetime(2026, 11, 20, 9, 15, tzinfo=UTC)
-PRODUCT = Path(__file__).resolve().parents[2]
 
 
 class Machine:
@@ -257,17 +256,16 @@ _DISPLAY = {"gateway/cli", "gateway/contract/client.py", "gateway/contract/consu
 def test_rel_49_every_part_is_given_its_clock():
     """No direct use of the machine's clocks but where they are wrapped; commands only show."""
     direct = []
-    for top in ("protocols", "hardware", "gateway"):
-        for path in (PRODUCT / top).rglob("*.py"):
-            name = path.relative_to(PRODUCT).as_posix()
-            if name in _CLOCKS or any(name.startswith(allowed) for allowed in _DISPLAY):
-                continue
-            direct += [
-                f"{name}:{node.lineno}"
-                for node in ast.walk(ast.parse(path.read_text()))
-                if isinstance(node, ast.Attribute)
-                and node.attr in _TIME
-                and isinstance(node.value, ast.Name)
-                and node.value.id in {"time", "datetime", "date"}
-            ]
+    for path in modules("protocols", "hardware", "gateway"):
+        name = path.relative_to(ROOT).as_posix()
+        if name in _CLOCKS or any(name.startswith(allowed) for allowed in _DISPLAY):
+            continue
+        direct += [
+            f"{name}:{node.lineno}"
+            for node in ast.walk(tree_of(path))
+            if isinstance(node, ast.Attribute)
+            and node.attr in _TIME
+            and isinstance(node.value, ast.Name)
+            and node.value.id in {"time", "datetime", "date"}
+        ]
     assert direct == []
