@@ -10,6 +10,7 @@ import msgspec
 from hardware.clock import Clock, Timers
 from hardware.intake import Intake
 from hardware.sink import Sink
+from hardware.tap import Tap
 from protocols._core import Connection
 
 
@@ -31,6 +32,8 @@ class LinkTools(msgspec.Struct, frozen=True, kw_only=True):
     """Counts one of what happened, by name."""
     intake: Intake
     """The measure of what waits, one for all inputs."""
+    tap: Tap = msgspec.field(default_factory=Tap)
+    """Where a capture listens in."""
     answer_within_s: float | None = None
     """A later answer becomes silence; None for no limit. For links whose ACK is a bare byte:
     after the far end's timeout it would be taken for the ACK of another frame."""

@@ -320,6 +320,9 @@ class Session(asyncio.Protocol):
             return
         link = self._link
         now = link.clock.monotonic()
+        listen = link.tap.listen
+        if listen is not None:
+            listen(self.origin.peer, False, data)  # noqa: FBT003  as Listen has it
         try:
             connection = self._connection
             if connection is None:
@@ -460,6 +463,9 @@ class Session(asyncio.Protocol):
         if data:
             if self._link.is_traced:
                 trace_sent(data, self._names())
+            listen = self._link.tap.listen
+            if listen is not None:
+                listen(self.origin.peer, True, data)  # noqa: FBT003
             wire.write(data)
         if self._held & _ENDING and not self._pending:
             wire.close()

@@ -59,6 +59,7 @@ class UdpListener:
         self._count = tools.count
         self._limits = limits or UdpLimits()
         self._intake = tools.intake
+        self._tap = tools.tap
         self._known = known
         self._connection = tools.connect()
         self._origins: dict[SockAddr, Origin] = {}
@@ -118,6 +119,9 @@ class UdpListener:
 
     def _received(self, data: bytes, peer: SockAddr, local: bytes | None) -> None:
         answer: _Answer | None = None
+        listen = self._tap.listen
+        if listen is not None:
+            listen(_tapped(peer), False, data)  # noqa: FBT003  see Listen
         try:
             incoming = self._connection.receive(data, now=self._clock.monotonic())
             if not incoming:
@@ -195,6 +199,9 @@ class UdpListener:
             return
         if self._is_traced:
             trace_sent(data, self._names(answer.peer))
+        listen = self._tap.listen
+        if listen is not None:
+            listen(_tapped(answer.peer), True, data)  # noqa: FBT003
         if not self._socket.send(data, answer.peer, answer.local):
             self._count("answers_undeliverable")
 
@@ -265,3 +272,8 @@ class _Answer:
 
     def __call__(self, item: Incoming, verdict: Verdict) -> None:
         self._listener.answered(self, item, verdict)
+
+
+def _tapped(peer: SockAddr) -> str:
+    """Name a peer to whoever listens in: its transport too, for it may come over both."""
+    return f"{spell(plain_host(peer[0]), peer[1])}/udp"

@@ -24,6 +24,7 @@ from protocols import (
     surgard,
 )
 from protocols._core import Connection, Keys, Pad
+from protocols.dc09.answers import face as dc09_face
 
 _NO_OPTIONS: Final[Mapping[str, object]] = MappingProxyType({})
 
@@ -72,6 +73,8 @@ class ProtocolInfo(msgspec.Struct, frozen=True, kw_only=True):
     hide: Callable[[bool, bytes], bytes] | None = None
     """``hide(is_ours, data)``: what a capture shows of bytes that may hold a secret, with the
     secret crossed out and everything else, the length included, as it was."""
+    face: Callable[[bytes], bytes] | None = None
+    """What of our answers is the same each time the same is said; None: all of it."""
 
 
 def _dc09(
@@ -105,6 +108,7 @@ _KNOWN: Final = (
         transports=frozenset({"tcp", "udp"}),
         ack_timeout_s=20.0,  # commonly; panels differ from 1 s (UDP) to 60 s
         names_answers=True,
+        face=dc09_face,
     ),
     ProtocolInfo(
         name="surgard",
@@ -161,6 +165,7 @@ _KNOWN: Final = (
         link="panel",
         transports=frozenset({"tcp"}),
         ack_timeout_s=osborne_hoffman.ACK_TIMEOUT_S,
+        hide=osborne_hoffman.hide,
         refuses=True,
         speaks_first=True,
     ),

@@ -20,6 +20,8 @@ COMMANDS: Final[dict[str, str]] = {
     "accounts": "Import, list and show accounts.",
     "test-mode": "Put an account or a zone on test, end it, list what is.",
     "journal": "List, show, republish, verify, export and back up journaled events.",
+    "capture": "Write down what an input hears and says, byte for byte.",
+    "replay": "Play a capture or transcript into a gateway, a port or a file.",
     "simulate": "Be a panel, a receiver or a load of panels.",
     "decision": "The decision core: run it, check its rules, explain what it decided.",
     "schema": "Print or write the JSON Schema and AsyncAPI of the MQTT contract.",

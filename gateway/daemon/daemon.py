@@ -31,6 +31,7 @@ from gateway.contract.schema import schema_ids
 from gateway.contract.topics import account_of
 from gateway.control import MAX_LINE_BYTES, Control
 from gateway.daemon.actors import GATEWAY, account_of_uid, service_user
+from gateway.daemon.captures import Captures, Hide
 from gateway.daemon.certificates import Certificates
 from gateway.daemon.certificates import read as read_certificates
 from gateway.daemon.inputs import Port, build_ports
@@ -52,6 +53,7 @@ from gateway.normalise import Normaliser
 from gateway.normalise.tables import SiaRow
 from gateway.supervision import Supervision
 from hardware.address import ListenError
+from hardware.tap import Tap
 from protocols.registry import PROTOCOLS
 
 STOP_GRACE_S: Final = 3.0  # for what was read to be committed and answered; REL-51 allows 5 s
@@ -81,6 +83,8 @@ class Daemon:
         self.accounts = Accounts()
         self.on_reload: Callable[[User], Awaitable[str]] | None = None
         """Reads the files again; gives what was wrong with them, or nothing."""
+        self.taps = {name: Tap() for name in config.inputs}
+        self.captures = Captures(self.taps, world.clock, self._captured())
         self.requests = Requests(self)
         self._world = world
         self._ports: dict[str, list[Port]] = {}
@@ -291,6 +295,11 @@ class Daemon:
             key_file=mqtt.key_file,
         )
 
+    def _captured(self) -> dict[str, tuple[str, Hide | None]]:
+        """Protocol and what hides its secrets, of each input."""
+        protocols = {name: one.protocol for name, one in self.config.inputs.items()}
+        return {name: (word, PROTOCOLS[word].hide) for name, word in protocols.items()}
+
     async def _start_control(self) -> None:
         control = Control(self.requests.handlers)
 
@@ -343,6 +352,7 @@ class Daemon:
             accounts=lambda: self.accounts,
             count=self.counters.count,
             tls=self.certificates.servers,
+            taps=self.taps,
         )
         self._undo.push_async_callback(self._stop_inputs)
         for name, ports in self._ports.items():

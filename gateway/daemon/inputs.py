@@ -17,6 +17,7 @@ from hardware.link_tools import LinkTools
 from hardware.serial_link import SerialLink
 from hardware.serial_port import SerialSettings
 from hardware.sink import Sink
+from hardware.tap import Tap
 from hardware.tcp import TcpLimits, TcpListener
 from hardware.tcp_client import TcpClientLink
 from hardware.tls import TlsServer
@@ -82,6 +83,7 @@ def build_ports(  # noqa: PLR0913  the composition root hands everything in
     accounts: Callable[[], Accounts],
     count: Callable[[str], None],
     tls: Mapping[str, TlsServer],
+    taps: Mapping[str, Tap],
 ) -> dict[str, list[Port]]:
     """Make the ports of all inputs; nothing is opened yet. Input name -> its ports."""
     intake = Intake(world.timers)
@@ -91,7 +93,9 @@ def build_ports(  # noqa: PLR0913  the composition root hands everything in
     crowd = Crowd(limits, world.clock)
     made: dict[str, list[Port]] = {}
     for name, settings in config.inputs.items():
-        builder = _Builder(name, settings, config, sink, world, accounts, count, intake, crowd)
+        builder = _Builder(
+            name, settings, config, sink, world, accounts, count, intake, crowd, taps[name]
+        )
         made[name] = builder.ports(tls.get(name))
     return made
 
@@ -128,6 +132,7 @@ class _Builder:
         count: Callable[[str], None],
         intake: Intake,
         crowd: Crowd,
+        tap: Tap,
     ) -> None:
         self._crowd = crowd
         self._accounts = accounts
@@ -150,6 +155,7 @@ class _Builder:
             random=world.random,
             count=count,
             intake=intake,
+            tap=tap,
             answer_within_s=None if protocol.names_answers else patience_s * ANSWER_SHARE,
             speaks_first=protocol.speaks_first,
         )

@@ -28,6 +28,9 @@ class Requests:
             "reload": self._reload,
             "republish": self._republish,
             "test-mode": self._test_mode,
+            "capture": self._capture,
+            "capture-fetch": self._capture_fetch,
+            "capture-stop": self._capture_stop,
         }
 
     async def _ping(self, _request: Request) -> dict[str, Any]:
@@ -71,6 +74,18 @@ class Requests:
 
     async def _test_mode(self, request: Request) -> dict[str, Any]:
         return await self._daemon.test_mode.request(request)
+
+    async def _capture(self, request: Request) -> dict[str, Any]:
+        began = self._daemon.captures.start(request)
+        text = f"input {request['input']} is being captured"
+        self._daemon.say("capture_started", "information", text, actor=actor_of(request))
+        return began
+
+    async def _capture_fetch(self, request: Request) -> dict[str, Any]:
+        return self._daemon.captures.fetch(request)
+
+    async def _capture_stop(self, request: Request) -> dict[str, Any]:
+        return self._daemon.captures.stop(request)
 
 
 def actor_of(request: Request) -> User:

@@ -6,6 +6,7 @@ from protocols.osborne_hoffman.session import (
     OhEnvelope,
     Output,
     connect,
+    hide,
     panel,
     written_answer,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "connect",
     "explain",
     "explain_all",
+    "hide",
     "panel",
     "written_answer",
 ]

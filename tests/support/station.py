@@ -21,10 +21,15 @@ LAUNCH = (sys.executable, "-m", "gateway.cli.main")
 
 
 def free_port(kind: int = socket.SOCK_STREAM) -> int:
-    """A port that nobody has, and that the next caller will not get either."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody has, over TCP or UDP, and that the next caller will not get either."""
+    other = socket.SOCK_DGRAM if kind == socket.SOCK_STREAM else socket.SOCK_STREAM
+    while True:
+        with socket.socket(socket.AF_INET, kind) as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        with socket.socket(socket.AF_INET, other) as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Station:

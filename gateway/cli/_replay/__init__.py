@@ -1,0 +1,1 @@
+"""What ``alarm-gateway replay`` is made of."""
