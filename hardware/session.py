@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 from msgspec.structs import replace
 
 from hardware.clock import Timer
 from hardware.foreign import foreign
-from hardware.frame_log import is_debug, remember, tell_failure, trace_read, trace_sent
+from hardware.frame_log import remember, tell_failure, trace_read, trace_sent
 from hardware.link_context import LinkContext
 from hardware.sink import Origin
 from hardware.wire import Wire

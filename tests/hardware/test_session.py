@@ -12,8 +12,8 @@ from msgspec import structs
 from structlog.testing import capture_logs
 
 from hardware.intake import Intake
-from hardware.nullmodem import NullModem, Trouble
 from hardware.link_context import LinkContext
+from hardware.nullmodem import NullModem, Trouble
 from hardware.session import (
     ACCOUNT_COUNT,
     FLOOD_BYTES,
