@@ -40,6 +40,7 @@ _WORDS: Final = {
     "certificate_not_yet_valid": "the panel's certificate is not valid yet; compare the clocks",
     "certificate_untrusted": "the panel's certificate comes from none of our authorities",
     "own_certificate_refused": "the panel does not trust our certificate; give it our authority",
+    "overloaded": "there was no thread to compute the handshake in",
     "handshake_late": "the handshake was not through in time",
     "handshake_oversized": "more came than a handshake takes",
     "handshake_broken": "these bytes are no handshake",
@@ -210,7 +211,7 @@ class TlsWire(asyncio.Protocol):
         try:
             self._tls.offload(self._object.do_handshake, self._stepped)
         except RuntimeError:  # no thread to be had (REL-53)
-            self.cut("handshake_late")
+            self.cut("overloaded")
 
     def _stepped(self, error: Exception | None) -> None:
         self._is_stepping = False

@@ -90,7 +90,7 @@ def _summary(config: Config, accounts: Accounts) -> dict[str, Any]:
 
 
 def _of_input(one: InputConfig) -> dict[str, Any]:
-    links = {"tcp": one.tcp, "udp": one.udp, "serial": one.serial, "connect": one.connect}
+    links = {"tcp": one.tcp, "udp": one.udp, "tls": one.tls, "serial": one.serial, "connect": one.connect}
     return {
         "protocol": one.protocol,
         **{name: str(link) for name, link in links.items() if link is not None},
@@ -104,6 +104,8 @@ def _links(one: InputConfig) -> str:
         words.append(f"listen tcp {one.tcp}")
     if one.udp is not None:
         words.append(f"listen udp {one.udp}")
+    if one.tls is not None:
+        words.append(f"listen tls {one.tls}")
     if one.connect is not None:
         words.append(f"connect {one.connect}")
     if one.serial is not None:
