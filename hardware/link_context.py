@@ -66,6 +66,7 @@ class LinkContext:
         "sink",
         "speaks_first",
         "strangers",
+        "tap",
         "timers",
         "transport",
     )
@@ -92,6 +93,7 @@ class LinkContext:
         self.pending_limit = pending_limit
         self.answer_within_s = tools.answer_within_s
         self.speaks_first = tools.speaks_first
+        self.tap = tools.tap
         self.is_watched = is_watched
         self.strangers = Strangers(tools.timers, tools.count)
         self.is_traced = is_debug()

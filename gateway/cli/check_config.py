@@ -90,7 +90,13 @@ def _summary(config: Config, accounts: Accounts) -> dict[str, Any]:
 
 
 def _of_input(one: InputConfig) -> dict[str, Any]:
-    links = {"tcp": one.tcp, "udp": one.udp, "tls": one.tls, "serial": one.serial, "connect": one.connect}
+    links = {
+        "tcp": one.tcp,
+        "udp": one.udp,
+        "tls": one.tls,
+        "serial": one.serial,
+        "connect": one.connect,
+    }
     return {
         "protocol": one.protocol,
         **{name: str(link) for name, link in links.items() if link is not None},
