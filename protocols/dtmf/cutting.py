@@ -45,30 +45,39 @@ class DigitCutter:
         buffer = self._pending + data
         self._pending = b""
         found: list[Cut] = []
+        noise_from = -1
         for piece in _PIECE.finditer(buffer):
-            run, raw = piece["run"], piece[0]
-            if run is None:
-                if raw.strip(b"\r\n"):
-                    found.append(Cut(Kind.NOISE, raw))
-            elif piece["end"] is None and piece.end() == len(buffer) and not is_last:
-                if len(run) <= MAX_RUN_DIGITS:
-                    self._pending = run
-                else:
-                    found.append(Cut(Kind.NOISE, raw))
+            is_open = piece["run"] is not None and not piece["end"] and piece.end() == len(buffer)
+            if is_open and not is_last and len(piece[0]) <= MAX_RUN_DIGITS:
+                self._pending = piece[0]
+                cuts: list[Cut] | None = []
             else:
-                found.extend(_of_run(raw))
+                cuts = _cuts(piece, is_open=is_open)
+            if cuts is None:
+                noise_from = piece.start() if noise_from < 0 else noise_from
+                continue
+            if noise_from >= 0:  # what is no digit comes up as one piece, up to what is
+                found.append(Cut(Kind.NOISE, buffer[noise_from : piece.start()]))
+                noise_from = -1
+            found.extend(cuts)
+        if noise_from >= 0:
+            found.append(Cut(Kind.NOISE, buffer[noise_from:]))
         return found
 
 
-def _of_run(raw: bytes) -> list[Cut]:
+def _cuts(piece: re.Match[bytes], *, is_open: bool) -> list[Cut] | None:
+    """Read a run, or skip line ends; None when it is noise."""
+    raw = piece[0]
+    if piece["run"] is None:
+        return None if raw.strip(b"\r\n") else []
     messages = _messages(raw)
     if messages is not None:
         return messages
     envelope: Any = _ENVELOPE.fullmatch(raw)
     if envelope is not None:
         return [Cut(Kind.UNREADABLE, raw, "", envelope)]
-    is_noise = len(raw.rstrip(b"\r\n")) < LEAST_DIGITS
-    return [Cut(Kind.NOISE if is_noise else Kind.INCOMPLETE, raw)]
+    is_begun = is_open and LEAST_DIGITS <= len(raw) <= MAX_RUN_DIGITS
+    return [Cut(Kind.INCOMPLETE, raw)] if is_begun else None
 
 
 def _messages(raw: bytes) -> list[Cut] | None:

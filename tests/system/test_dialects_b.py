@@ -305,13 +305,68 @@ async def test_noise_glued_frames_and_damage_lose_nothing(dialect, tmp_path, mos
             if damaged and dialect.nak:
                 await until(lambda: dialect.nak in line.listen(), "our refusal")
             await until(lambda: dialect.ack in line.listen(), "our ACK")
-            refused = sum(
-                count
-                for name, count in daemon.counters.snapshot().items()
-                if name.startswith("frame_rejected:")
-            )
-            assert refused >= 1 + bool(dialect.unreadable) + bool(dialect.wrong_check)
+            assert rejections(daemon) >= 1 + bool(dialect.unreadable) + bool(dialect.wrong_check)
     assert len(core.events) == 2
+
+
+@pytest.mark.parametrize(
+    "dialect",
+    [
+        each
+        for each in MINE
+        if (each.unreadable or each.wrong_check) and PROTOCOLS[each.protocol].link == "receiver"
+    ],
+    ids=str,
+)
+async def test_the_third_copy_of_an_unreadable_frame_is_stored(dialect, tmp_path, mosquitto):
+    """REL-28: refused twice in the family's word, then an event with an unknown code."""
+    where = scene(
+        tmp_path, mosquitto, dialect.protocol, dialect.options, on_socket=False,
+        account=dialect.account,
+    )  # fmt: skip
+    line = OnPty(where.line)
+    bad = dialect.wrong_check or dialect.unreadable
+    async with whole(where, mosquitto) as (daemon, core), line:
+        await until(lambda: daemon.counters["links_opened"] >= 1, "the port opened")
+        for copies in (1, 2):
+            line.send(bad)
+            await until(lambda n=copies: rejections(daemon) >= n, "a refusal")
+        assert core.events == []
+        line.send(bad)
+        await until(lambda: core.events, "the event of the third copy")
+        await until(lambda: line.listen().endswith(ack_of(dialect)), "its ACK")
+        assert daemon.counters["report_unreadable_stored"] == 1
+    (event,) = core.events
+    assert event["code"]["known"] is False
+    assert event["raw"]["value"].encode("latin-1") == bad
+
+
+def rejections(daemon) -> int:
+    """How many frames were rejected."""
+    counters = daemon.counters.snapshot().items()
+    return sum(count for name, count in counters if name.startswith("frame_rejected:"))
+
+
+def ack_of(dialect) -> bytes:
+    """The ACK byte, or what an answer that names its frame ends with."""
+    return dialect.ack if len(dialect.ack) == 1 else dialect.ack[-3:]
+
+
+async def test_the_codes_of_a_group_reach_the_core_with_their_meaning(tmp_path, mosquitto):
+    where = scene(tmp_path, mosquitto, "dtmf", {}, on_socket=False)
+    with where.station.config.open("a") as config:
+        config.write(
+            '\n[[pulse_codes]]\ncode = "3"\nkind = "alarm"\ncategory = "burglary"\n'
+            'name = "Burglary, as installed"\n'
+        )
+    line = OnPty(where.line)
+    async with whole(where, mosquitto) as (daemon, core), line:
+        await until(lambda: daemon.counters["links_opened"] >= 1, "the port opened")
+        line.send(b"123427317\r")
+        await until(lambda: core.events, "the event")
+    (event,) = core.events
+    assert (event["kind"], event["category"], event["zone"]["id"]) == ("alarm", "burglary", "1")
+    assert event["code"]["name"] == "Burglary, as installed"
 
 
 async def test_scrambled_frames_glued_in_one_segment(tmp_path, mosquitto):

@@ -69,7 +69,14 @@ def test_a_damaged_run_is_never_read_in_part(digits):
 def test_three_digits_or_too_many_are_noise():
     assert receive(link(), b"123\r")[0].reason == "noise"
     assert receive(link(), b"1" * 300)[0].reason == "noise"
-    assert receive(link(), b"1" * 100 + b"\r")[0].reason == "frame_incomplete"
+    assert receive(link(), b"1" * 100 + b"\r")[0].reason == "noise"
+    assert receive(link(), b"12341811")[0].reason == "frame_incomplete"
+
+
+def test_noise_comes_up_as_one_piece_not_as_one_for_each_digit():
+    (noise, report) = receive(link(), b"x1y2z\xff34567w\r1234181131010158\r")
+    assert (noise.reason, noise.raw) == ("noise", b"x1y2z\xff34567w")
+    assert report.account == "1234"
 
 
 def test_a_wrong_check_digit_gets_no_tone_unless_the_site_has_a_byte_for_it():

@@ -1,6 +1,7 @@
 """What holds in every dialect: both ways, split anywhere, glued, after noise, refused."""
 
 from datetime import UTC, datetime
+from random import Random
 
 import msgspec
 import pytest
@@ -208,3 +209,26 @@ def test_whatever_bit_flips_the_connection_lives_and_reads_on(dialect):
             receive(link, bytes(damaged))
             receive(link, dialect.frame, 20.0)
             assert reports(receive(link, dialect.frame, 40.0))
+
+
+@pytest.mark.parametrize("dialect", DIALECTS, ids=str)
+@pytest.mark.parametrize("letters", [range(256), range(0x20, 0x7F)], ids=["bytes", "text"])
+def test_noise_is_never_acknowledged_and_never_an_event(dialect, letters):
+    """REL-33; the seed is fixed, so that a failure can be looked at."""
+    dice = Random(33)
+    link = dialect.gateway()
+    link.data_to_send()
+    for turn in range(20):
+        noise = bytes(dice.choices(list(letters), k=4096))
+        for incoming in link.receive(noise, now=turn * 0.01):
+            assert isinstance(incoming, Rejected), incoming
+
+
+@pytest.mark.parametrize("dialect", DIALECTS, ids=str)
+def test_a_frame_after_a_long_stretch_of_the_same_byte(dialect):
+    """A line held low, or a device that repeats itself, costs time in proportion, no memory."""
+    for byte in (b"\x00", b"\xff", dialect.frame[:1], b" "):
+        link = dialect.gateway()
+        link.receive(byte * 65_536, now=0.0)
+        link.eof()
+        assert reports(receive(link, dialect.frame, 10.0)), byte
