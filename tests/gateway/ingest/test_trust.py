@@ -56,3 +56,18 @@ def test_the_transport_stands_in_the_origin_and_nowhere_else():
     data = _event("udp", 0, is_pinned=False, is_untrusted=False)
     data["origin"].pop("transport")
     assert "udp" not in json.dumps(data)
+
+
+@pytest.mark.parametrize("is_shown", [True, False])
+def test_a_certificate_of_the_account_is_who_speaks(is_shown):
+    bench = Bench(AccountRecord(id="1234", certificates=("cn:panel-1234",)))
+    shown = ("cn:panel-1234", "sha256:00") if is_shown else ("cn:somebody",)
+    origin = Origin(
+        input="ip-1", protocol="dc09", transport="tls", peer="192.0.2.7:1", host="192.0.2.7",
+        certificate=shown,
+    )  # fmt: skip
+    answer = bench.receive(report(), origin=origin)
+    assert answer == [Verdict.ACK if is_shown else Verdict.SILENCE]
+    if is_shown:
+        trust = json.loads(bench.entries[0].json)["data"]["trust"]
+        assert (trust["authenticity"], trust["integrity"]) == ("certificate", "tls")
