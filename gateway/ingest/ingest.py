@@ -260,7 +260,7 @@ class Ingest:
     def _familiar(self, report: Report, known: Familiar, batch: _Batch, moment: Moment) -> bool:
         """Do what ``_report`` does for a report of which nearly all is settled; False: it must."""
         account, origin, now = known.account, batch.origin, moment.monotonic
-        key, near = account.key, (origin.host or origin.input, report.receiver)
+        key, near = account.key, (origin.host or _far_end(origin), report.receiver)
         if self._zones_on_test(key) is not None or self._neighbours.awaits(key, near):
             return False
         digest = blake2b(known.name + report.identity, digest_size=DIGEST_BYTES).digest()
@@ -347,7 +347,7 @@ class Ingest:
     def _normalised(self, taken: Taken) -> list[Entry]:
         account, origin, now = taken.account, taken.origin, taken.moment.monotonic
         # A receiver with several ports sends the parts of one call over any of them.
-        near = (origin.host or origin.input, taken.report.receiver)
+        near = (origin.host or _far_end(origin), taken.report.receiver)
         said = self._said_by(taken)
         meanings = self._neighbours.enriched(said.meanings, account, near, now)
         drawn = self._maker.draw(len(meanings), taken.moment)
@@ -591,6 +591,11 @@ def _nobody_waits(_is_stored: bool) -> None:  # noqa: FBT001  the word of the jo
 
 def _digest(first: bytes, second: bytes) -> bytes:
     return blake2b(first + b"\0" + second, digest_size=DIGEST_BYTES).digest()
+
+
+def _far_end(origin: Origin) -> str:
+    """Name what several connections of one receiver share: its address, else the input alone."""
+    return origin.peer.rpartition(":")[0] or origin.input
 
 
 def _link_of(origin: Origin) -> str:
