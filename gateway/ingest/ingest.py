@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
@@ -23,6 +22,7 @@ from gateway.ingest.copies import UnreadableCopies
 from gateway.ingest.events import EventMaker, OwnEvent, Taken
 from gateway.ingest.familiar import Familiar, Familiars, Said, is_usual, key_of
 from gateway.ingest.moments import Moment, Moments
+from gateway.ingest.names import DIGEST_BYTES, digest_of, far_end_of, link_of, name_of
 from gateway.ingest.notices import OncePer
 from gateway.ingest.ports import Journal, Normalise
 from gateway.ingest.refusals import Refusals
@@ -34,7 +34,6 @@ from hardware.clock import Clock
 from hardware.sink import Origin, PortFact, PortState, Respond
 from protocols._core import Incoming, LinkTest, Rejected, Repeat, Report, Unreadable, Verdict
 
-DIGEST_BYTES: Final = 16
 REPLAY_MARGIN_S: Final = 60.0  # a replay is known for longer than its timestamp passes; SEC-2
 TROUBLE_EVERY_S: Final = 60.0  # an "unreadable" or "degraded" event per input; REL-33
 SAID_MAX: Final = 4_096  # kinds of reports whose meaning is kept, about 3 KiB each
@@ -260,7 +259,7 @@ class Ingest:
     def _familiar(self, report: Report, known: Familiar, batch: _Batch, moment: Moment) -> bool:
         """Do what ``_report`` does for a report of which nearly all is settled; False: it must."""
         account, origin, now = known.account, batch.origin, moment.monotonic
-        key, near = account.key, (origin.host or _far_end(origin), report.receiver)
+        key, near = account.key, (origin.host or far_end_of(origin), report.receiver)
         if self._zones_on_test(key) is not None or self._neighbours.awaits(key, near):
             return False
         digest = blake2b(known.name + report.identity, digest_size=DIGEST_BYTES).digest()
@@ -347,7 +346,7 @@ class Ingest:
     def _normalised(self, taken: Taken) -> list[Entry]:
         account, origin, now = taken.account, taken.origin, taken.moment.monotonic
         # A receiver with several ports sends the parts of one call over any of them.
-        near = (origin.host or _far_end(origin), taken.report.receiver)
+        near = (origin.host or far_end_of(origin), taken.report.receiver)
         said = self._said_by(taken)
         meanings = self._neighbours.enriched(said.meanings, account, near, now)
         drawn = self._maker.draw(len(meanings), taken.moment)
@@ -359,7 +358,7 @@ class Ingest:
         else:
             forms = said.forms = self._maker.forms(taken, meanings, joined)
             if said.is_kept and len(forms) == 1 and self._zones_on_test(account.key) is None:
-                self._familiars.learn(taken, _name_of(account.key) + b"\0", meanings[0], forms[0])
+                self._familiars.learn(taken, name_of(account.key) + b"\0", meanings[0], forms[0])
         return self._maker.entries(taken, forms, drawn)
 
     def _said_by(self, taken: Taken) -> Said:
@@ -379,9 +378,9 @@ class Ingest:
         if report.repeat is Repeat.NEVER:
             return b"", ""
         if report.repeat is Repeat.LINK:
-            link = _link_of(origin)
-            return _digest(link.encode(), report.identity or report.raw), link
-        return _digest(_name_of(account.key), report.identity or report.raw), ""
+            link = link_of(origin)
+            return digest_of(link.encode(), report.identity or report.raw), link
+        return digest_of(name_of(account.key), report.identity or report.raw), ""
 
     def _replay_window_s(self, account: Account) -> float:
         window_s = account.rest.past_s + account.rest.future_s + REPLAY_MARGIN_S
@@ -507,8 +506,8 @@ class Ingest:
         self._count(f"frame_rejected:{rejected.reason}")
         verdict = Verdict.SILENCE
         if policy.is_receiver and rejected.envelope_sound:
-            link = _link_of(origin)
-            digest = _digest(link.encode(), rejected.raw)
+            link = link_of(origin)
+            digest = digest_of(link.encode(), rejected.raw)
             seen = self._links.look(link, digest, moment.monotonic)
             if seen is not None:
                 if seen is Durable.YES:
@@ -543,7 +542,7 @@ class Ingest:
         )
         account = Account.unknown(policy.group_of(None, None), rejected.account or "")
         admitted = Admitted(trust=trust_of(0, origin.transport, "receiver", False))  # noqa: FBT003
-        return Taken(report, account, origin, admitted, moment, digest, _link_of(origin))
+        return Taken(report, account, origin, admitted, moment, digest, link_of(origin))
 
     def _panel_clock_jumped(self, account: Account, step_s: float, behind_s: float) -> None:
         """Say that a panel's clock was set: by itself, by somebody, or by a forged NAK (SEC-8)."""
@@ -579,25 +578,5 @@ def _depends_on_receipt(meaning: Meaning) -> bool:
     return meaning.occurred_at is not None or TIME_UNREADABLE in meaning.flags
 
 
-@lru_cache(maxsize=8_192)
-def _name_of(key: AccountKey) -> bytes:
-    group, account_id = key
-    return f"{group}\0{account_id}\0".encode("utf-8", "surrogatepass")
-
-
 def _nobody_waits(_is_stored: bool) -> None:  # noqa: FBT001  the word of the journal
     """Take the word on an event that nobody is answered for."""
-
-
-def _digest(first: bytes, second: bytes) -> bytes:
-    return blake2b(first + b"\0" + second, digest_size=DIGEST_BYTES).digest()
-
-
-def _far_end(origin: Origin) -> str:
-    """Name what several connections of one receiver share: its address, else the input alone."""
-    return origin.peer.rpartition(":")[0] or origin.input
-
-
-def _link_of(origin: Origin) -> str:
-    """Name the link whose frames are compared: a receiver that reconnects keeps it."""
-    return f"{origin.input} {origin.host}"
