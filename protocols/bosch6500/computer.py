@@ -24,6 +24,7 @@ from protocols.bosch6500.layouts import SiaModeEnvelope, SiaModeFrame
 from protocols.bosch6500.meaning import Said
 from protocols.receiver_link import Computer, Envelope, Kind, misfit
 from protocols.receiver_link.cutting import Cut, PatternCutter
+from protocols.receiver_link.explanation import END
 
 NAME: Final = "bosch6500"
 D6500_CLAUSE: Final = "Bosch D6600 computer interface, D6500 mode"
@@ -181,7 +182,7 @@ def sia_mode_frame(  # noqa: PLR0913  (the fields of a frame)
 def unreadable(raw: bytes, declared: object, clause: str) -> ProtocolError:
     """Return the error for an envelope whose data fits no layout of its type."""
     place = misfit(raw, declared)
-    if place is None or not place.offset:
+    if place is None or place.field == END:
         reason = f"{raw[:16]!r} seen; it fits no layout, or noise was on the line before it"
         return ProtocolError(reason, raw=raw, offset=0, clause=clause)
     seen = raw[place.offset : place.offset + 4].decode("latin-1")

@@ -141,11 +141,6 @@ class SiaModeReceiver(Sender):
         self._half = b""
 
     @property
-    def answer_bytes(self) -> int:
-        """See ``Sender``."""
-        return len(self._written(0, "00", b""))
-
-    @property
     def answer_end(self) -> bytes:
         """What ends an answer of the computer."""
         return _ANSWER_END

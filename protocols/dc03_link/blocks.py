@@ -50,8 +50,7 @@ def block_at(data: bytes, at: int) -> tuple[Block, int] | None:
         return None
     framed, end = found
     inside = INSIDE.fullmatch(framed.region)
-    if inside is None:
-        return None
+    assert inside is not None  # noqa: S101  for the type checker: a region has its two bytes
     block = Block(
         function=inside.function,
         data=inside.data,

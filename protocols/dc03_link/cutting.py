@@ -113,8 +113,7 @@ class BlockCutter:
         return at + 1
 
     def _end_noise(self, buffer: bytes, end: int) -> None:
-        if end > self._noise_from:
-            self._out.append(BlockCut(Kind.NOISE, buffer[self._noise_from : end]))
+        self._out.append(BlockCut(Kind.NOISE, buffer[self._noise_from : end]))
         self._noise_from = -1
 
     def _emit(self, cut: BlockCut, buffer: bytes, at: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from protocols._core import Incoming, LinkTest, Part, Rejected, Report
 from protocols.dc03_link import frame
-from protocols.dc03_link.blocks import Block, block_at
+from protocols.dc03_link.blocks import Block
 from protocols.dc03_link.session import NAME, BlockComputer, BlockEnvelope
 from protocols.receiver_link import Explanation, Field
 from protocols.sia_dc03 import parse_sia_dcs
@@ -60,10 +60,7 @@ def _response(incoming: Incoming, block: Block) -> str:
 
 
 def _fields(raw: bytes) -> tuple[Field, ...]:
-    read = block_at(raw, 0)
-    if read is None:
-        return ()
-    end = read[1]
+    end = len(raw)
     cuts = (("header", 0, 1), ("function", 1, 2), ("data", 2, end - 1), ("parity", end - 1, end))
     return tuple(
         Field(name=name, offset=begin, raw=raw[begin:stop], value=_value(name, raw[begin:stop]))

@@ -204,9 +204,6 @@ class BlockPanel(Sender):
         del now
         return False
 
-    def _heartbeat(self) -> bytes:
-        return b""
-
     def _pieces(self) -> list[bytes]:
         """Split what is outstanding into its blocks."""
         message = self._outstanding

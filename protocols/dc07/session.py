@@ -281,11 +281,6 @@ class Dc07Receiver(Sender):
         self._half = b""
 
     @property
-    def answer_bytes(self) -> int:
-        """See ``Sender``."""
-        return len(self._written("ACK", self.output.line, None, None))
-
-    @property
     def answer_end(self) -> bytes:
         """What ends an answer of the computer."""
         return b"\r"

@@ -116,9 +116,6 @@ class DtmfPanel(Sender):
         del now
         return False
 
-    def _heartbeat(self) -> bytes:
-        return b""
-
 
 def connect(
     *,

@@ -220,9 +220,6 @@ class FskReceiver(Sender):
         del now
         return False
 
-    def _heartbeat(self) -> bytes:
-        return b""
-
 
 def connect(
     *,

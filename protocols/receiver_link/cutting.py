@@ -139,9 +139,6 @@ class PatternCutter:
         if is_last and rest:
             out.append(Cut(self._kind_of_rest(rest), rest))
             rest = b""
-        elif len(rest) > self._limit_bytes:
-            out.append(Cut(Kind.NOISE, rest))
-            rest = b""
         self._pending = rest
         return out
 
@@ -171,7 +168,7 @@ class PatternCutter:
         if layouts.start and not buffer.startswith(layouts.start, at):
             begin = buffer.find(layouts.start, at)
             return self._skip(at, len(buffer) if begin < 0 else begin)
-        return self._resync(buffer, at, is_last=is_last)
+        return self._resync(buffer, at)
 
     def _is_copy(self, raw: bytes) -> bool:
         """Tell a weak frame that came again: noise does not repeat itself, a receiver does."""
@@ -188,10 +185,10 @@ class PatternCutter:
                 break
             end += 1
         if end == at:  # the start mark itself, with no readable frame behind it
-            return self._resync(buffer, at, is_last=False)
+            return self._resync(buffer, at)
         return end
 
-    def _resync(self, buffer: bytes, at: int, *, is_last: bool) -> int:
+    def _resync(self, buffer: bytes, at: int) -> int:
         """Nothing readable begins here: find what does, or an end to what does not."""
         layouts = self._layouts
         end = self._next_end(buffer, at + len(layouts.start))
@@ -206,8 +203,6 @@ class PatternCutter:
                 return self._skip(at, readable.start())
         if end >= 0:
             return self._ended(buffer, at, limit)
-        if self._noise_from >= 0 and is_last:
-            return self._skip(at, limit)
         if limit - at > self._limit_bytes:
             return self._skip(at, limit)
         return at

@@ -195,7 +195,7 @@ class TestSiaMode:
     def test_an_answer_that_names_another_sequence_settles_nothing(self):
         far_end = bosch6500.receiver(mode="sia")
         far_end.report(cid("1234"), account="1234", now=0.0)
-        assert far_end.receive(b"\n0000\t00020101[]\r\n0000\t00", now=0.0) == []
+        assert far_end.receive(b"noise\r\n0000\t00020101[]\r\n0000\t00", now=0.0) == []
         (answer,) = far_end.receive(b"010101[]\r", now=0.0)
         assert answer.verdict is Verdict.ACK
 

@@ -221,6 +221,7 @@ class TestPanel:
 
     def test_one_block_at_a_time_and_a_reject_repeats_it(self):
         panel = dc03_link.panel()
+        assert not panel.side.is_at_event
         number = panel.report(sia("1234"), account="1234", now=0.0)
         assert panel.data_to_send() == ACCOUNT
         assert not panel.side.is_at_event

@@ -7,6 +7,7 @@ import pytest
 from protocols import osborne_hoffman as oh
 from protocols._core import LinkTest, Rejected, Report, Unreadable, Verdict
 from protocols.osborne_hoffman.cipher import Scrambler, scrambled, with_parity
+from protocols.registry import PROTOCOLS
 from tests.support.dialects import OH_WITH_TEXT, cid, receive, sia
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -207,3 +208,9 @@ class TestPanel:
 )
 def test_an_explanation_of_everything(data, kind):
     assert oh.explain(data).kind == kind
+
+
+def test_a_capture_shows_no_key():
+    assert PROTOCOLS["osborne-hoffman"].hide(True, scrambled(KEY)) == b"X" * 24
+    assert PROTOCOLS["osborne-hoffman"].hide(False, scrambled(KEY)) == scrambled(KEY)
+    assert PROTOCOLS["osborne-hoffman"].hide(True, b"ACK\r\n") == b"ACK\r\n"
