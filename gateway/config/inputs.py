@@ -242,7 +242,9 @@ class InputConfig(Settings):
         "Protocol options",
         "Options of the protocol; its page under docs/protocols tells all of them. surgard: "
         "header ('auto', 'RRL', 'RRLLL'), b32 ('auto', true, false), internal_account ('0000'), "
-        "audio_code ('P'). bosch6500: mode ('d6500', 'sia'). dc07: check, length. dtmf: kissoff. "
+        "audio_code ('P'). ademco685: format ('685', 'caps', 'cp220'). mx8000: output ('ae8000', "
+        "'sk9000'). iti: output ('generic', 'computer'). bosch6500: mode ('d6500', 'sia'). dc07: "
+        "check, length. dtmf: kissoff. "
         "osborne-hoffman: cipher ('3des', 'none'). dc09: none.",
         examples=[{"header": "RRL", "b32": False}],
     )
