@@ -19,6 +19,7 @@ from hardware.intake import Intake
 from hardware.known_hosts import KnownHosts
 from hardware.network import RealNetwork
 from hardware.sink import PortState
+from hardware.strangers import Strangers
 from hardware.tcp import ABORT_COUNT, TcpListener
 from protocols._core import Verdict
 from tests.support.hardware import Counts, HandTime, RecordingSink, ack, link_tools, until
@@ -323,6 +324,23 @@ class TestLimits:
             await until(lambda: bench.listener.connections == 1)
             assert bench.count["connections_expired_strange"] == 1
             assert await ask(panel, b"still\n") == b"ACK still\n"
+
+    async def test_a_stranger_beyond_the_allowance_waits_and_a_panel_does_not(self):
+        sink = RecordingSink(lambda item: Verdict.SILENCE if b"who" in item.raw else ack(item))
+        async with listening(sink) as bench:
+            strangers = Strangers(LoopTimers(), bench.count, reads_per_s=1)  # one a tick
+            bench.listener._link.strangers = strangers
+            stranger = await bench.dial()
+            for number in range(2):
+                stranger[1].write(b"who\n")
+                await until(lambda number=number: len(sink.items) == number + 1)
+            assert strangers.resting_count == 1
+            panel = await bench.dial()
+            for number in range(20):
+                line = b"%d\n" % number
+                assert await ask(panel, line) == b"ACK " + line
+            stranger[1].write(b"who\n")
+            await until(lambda: len(sink.items) == 23)  # read again, in its turn
 
     async def test_thousands_that_expire_together_are_closed_a_few_at_a_time(self):
         time = HandTime()
