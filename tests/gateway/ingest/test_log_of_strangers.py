@@ -1,4 +1,4 @@
-"""Strangers with thousands of addresses must not fill the log, nor keep the loop busy writing it."""
+"""Strangers with thousands of addresses must not fill the log, nor keep the loop busy with it."""
 
 from __future__ import annotations
 
