@@ -153,4 +153,4 @@ def run(size: Size, folder: Path) -> Outcome:
     return Outcome(said=result.said(), faults=result.faults())
 
 
-FIGURE = Figure(id="REL-49", title="steps of the wall clock", command="storm", run=run)
+FIGURE = Figure(id="A7-clock", title="steps of the wall clock", command="storm", run=run)

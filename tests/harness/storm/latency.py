@@ -121,9 +121,9 @@ def run_bad_datagrams(size: Size, folder: Path) -> Outcome:
 
 
 SLOW_DISK_FIGURE = Figure(
-    id="REL-22", title="ACK latency on a slow disk", command="storm", run=run_slow_disk
+    id="A9-slow-disk", title="ACK latency on a slow disk", command="storm", run=run_slow_disk
 )
 BAD_DATAGRAMS_FIGURE = Figure(
-    id="SEC-13", title="bad datagrams with panels' addresses", command="storm",
+    id="A9-datagrams", title="bad datagrams with panels' addresses", command="storm",
     run=run_bad_datagrams,
 )  # fmt: skip

@@ -138,4 +138,6 @@ def run(size: Size, folder: Path) -> Outcome:
     return Outcome(said=result.said(), faults=result.faults())
 
 
-FIGURE = Figure(id="REL-53", title="descriptors run out, the loop stalls", command="storm", run=run)
+FIGURE = Figure(
+    id="A9-shortage", title="descriptors run out, the loop stalls", command="storm", run=run
+)

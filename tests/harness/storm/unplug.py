@@ -194,4 +194,4 @@ def run(size: Size, folder: Path) -> Outcome:
     return Outcome(said=result.said(), faults=result.faults())
 
 
-FIGURE = Figure(id="REL-31", title="the cable of a receiver is pulled", command="storm", run=run)
+FIGURE = Figure(id="A7-cable", title="the cable of a receiver is pulled", command="storm", run=run)
