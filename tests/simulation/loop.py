@@ -15,6 +15,10 @@ EXECUTOR_S = (0.0002, 0.02)
 """How long work in a thread takes, where nothing makes it slower."""
 
 
+TASKS_MOST = 50  # remembered before those that are done are forgotten
+TRIES = 50  # to end a coroutine that goes on awaiting while it is ended
+
+
 class Killed(BaseException):
     """The process ended here, in the middle of whatever it did."""
 
@@ -60,6 +64,9 @@ class Loop(asyncio.AbstractEventLoop, Owner):
     def create_task(self, coro, *, name=None, context=None) -> asyncio.Task[Any]:
         task = asyncio.Task(coro, loop=self, name=name, context=context)
         task._log_destroy_pending = False  # a killed process says nothing
+        if len(self._tasks) > TASKS_MOST:
+            self._tasks = [one for one in self._tasks if not one.done()]
+        self._tasks.append(task)
         return task
 
     def run_in_executor(self, executor, func, *args) -> asyncio.Future[Any]:
@@ -103,6 +110,9 @@ class Loop(asyncio.AbstractEventLoop, Owner):
     def die(self) -> None:
         """Run nothing any more."""
         self.is_alive = False
+        for task in self._tasks:
+            _end(task.get_coro())
+        self._tasks.clear()
         if events._get_running_loop() is self:
             events._set_running_loop(None)
 
@@ -113,3 +123,19 @@ class Loop(asyncio.AbstractEventLoop, Owner):
         if not isinstance(error, Exception):
             raise error
         self._broke(error)
+
+
+def _end(coroutine: Any) -> None:
+    """End it here and now: left to the garbage collector, it would end who knows when.
+
+    What it still does on its way out reaches nobody, since its process is dead.
+    """
+    for _ in range(TRIES):
+        try:
+            coroutine.close()
+        except RuntimeError:
+            continue  # it awaits something more
+        except (Exception, Killed):  # noqa: BLE001  it failed on its way out
+            return
+        else:
+            return
