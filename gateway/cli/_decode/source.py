@@ -10,7 +10,7 @@ import msgspec
 
 from gateway.cli import CliError
 from gateway.cli._decode.families import UNSURE, recognised
-from protocols import dc09, surgard
+from protocols import dc09, dtmf, osborne_hoffman, surgard
 
 Protocol = Literal[
     "dc09", "contact-id", "surgard", "ademco685", "mx8000", "iti", "pima", "bosch6500", "dc07",
@@ -102,7 +102,8 @@ def of_text(text: str, *, as_hex: bool = False) -> Source:
 
 def _reads_as_text(spelled: bytes, text: str) -> bool:
     """Tell whether digits are a message as they stand, and not the hex of one."""
-    if _DTMF.fullmatch(_dtmf(text)):
+    digits = _dtmf(text)
+    if _DTMF.fullmatch(digits) or dtmf.explain(digits).kind == "event":
         return True
     return surgard.explain(spelled).kind not in UNSURE
 
@@ -128,9 +129,13 @@ def _bytes_of(text: str) -> bytes:
 def guess(raw: bytes) -> Protocol | None:
     """Say which protocol the bytes are of; None when they look like none."""
     if _DC09_HEAD.search(raw):
-        return "dc09"
+        # The same shape with another length rule, and one constant for a check value.
+        is_other = raw.startswith(b"\n0101") and osborne_hoffman.explain(raw).kind == "event"
+        return "osborne-hoffman" if is_other else "dc09"
     if _DTMF.fullmatch(dialled(raw)):
         return "contact-id"
+    if dtmf.explain(dialled(raw)).kind == "event":
+        return "dtmf"
     name = recognised(raw)
     for protocol in PROTOCOLS:
         if protocol == name:
