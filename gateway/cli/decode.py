@@ -16,7 +16,13 @@ from gateway.cli import CliError
 from gateway.cli._decode import as_json as json_form
 from gateway.cli._decode import dialled, panel, receiver, source
 from gateway.cli._decode.show import show
-from gateway.cli._decode.station import Station, from_config, keys_of_file, keys_of_text
+from gateway.cli._decode.station import (
+    Station,
+    from_config,
+    keys_of_file,
+    keys_of_text,
+    profile_of,
+)
 from gateway.cli._decode.told import Told
 
 _TELL: Final = {"dc09": panel.tell, "contact-id": dialled.tell}
@@ -30,6 +36,8 @@ _EXAMPLES: Final = r"""Examples:
   alarm-gateway decode 1234181131010158
 
   alarm-gateway decode '\n11 1234 18 E131 01 C015 \r'
+
+  alarm-gateway decode --profile ajax '5011 181234E42301003\x14'
 
   alarm-gateway decode --file capture.bin --key-file panel.key --json
 """
@@ -71,6 +79,12 @@ def decode(
     input_name: Annotated[
         str | None, typer.Option("--input", help="Input of the configuration it came in on.")
     ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            "--profile", help="Vendor profile to read the codes with, whatever the account's is."
+        ),
+    ] = None,
     at: Annotated[
         str | None,
         typer.Option(
@@ -96,11 +110,15 @@ def decode(
     station = _station(chosen, config, input_name, _moment(at))
     if key_file is not None or ask_key:
         station.extra_keys = _keys(key_file, ask_key=ask_key)
+    if profile is not None:
+        station.profile = profile_of(profile)
     tell = _TELL.get(chosen) or partial(receiver.tell, name=chosen)
     told = tell(read.raw, station)
     notes = [*read.notes]
     if station.input_name is not None:
         notes.append(f"Accounts of input {station.input_name}, group {station.group}.")
+    if station.profile is not None:
+        notes.append(f"Codes are read with the profile {station.profile}.")
     told[0].notes = (*notes, *told[0].notes)
     _print(told, as_json=as_json)
     sys.exit(0 if all(one.status == "decoded" for one in told) else 1)

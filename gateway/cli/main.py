@@ -22,6 +22,7 @@ COMMANDS: Final[dict[str, str]] = {
     "journal": "List, show, republish, verify, export and back up journaled events.",
     "capture": "Write down what an input hears and says, byte for byte.",
     "replay": "Play a capture or transcript into a gateway, a port or a file.",
+    "doctor": "Name what is likely wrong with a panel or a line, and what to do about it.",
     "simulate": "Be a panel, a receiver or a load of panels.",
     "decision": "The decision core: run it, check its rules, explain what it decided.",
     "schema": "Print or write the JSON Schema and AsyncAPI of the MQTT contract.",

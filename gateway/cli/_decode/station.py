@@ -13,7 +13,8 @@ import msgspec
 from gateway.accounts import Account, Accounts, load_accounts
 from gateway.cli import CliError
 from gateway.config import Config, ConfigError, InputConfig, load
-from gateway.normalise import Meaning, meanings
+from gateway.config.mistakes import did_you_mean
+from gateway.normalise import Meaning, meanings, profile_names
 from protocols._core import Part, Repeat, Report
 
 _HEX_KEY: Final = re.compile(r"(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{48}|[0-9A-Fa-f]{64})")
@@ -30,6 +31,8 @@ class Station(msgspec.Struct, kw_only=True):
     input_name: str | None = None
     accounts: Accounts | None = None
     extra_keys: tuple[bytes, ...] = ()
+    profile: str | None = None
+    """Vendor profile to read all accounts with; None: each with its own."""
 
     def keys(self, account_id: str) -> Sequence[bytes]:
         """Return the keys to try for an account: the given ones first, then its own."""
@@ -57,6 +60,9 @@ class Station(msgspec.Struct, kw_only=True):
     def events(self, report: Report) -> tuple[Meaning, ...]:
         """Normalise a report for its account."""
         account = self.account(report.account)
+        if self.profile is not None:
+            record = msgspec.structs.replace(account.record, profile=self.profile)
+            account = Account.of_record(record)
         return tuple(meanings(report, account, received=self.received))
 
     def named(
@@ -80,6 +86,21 @@ class Station(msgspec.Struct, kw_only=True):
     def is_configured(self) -> bool:
         """Whether there is a configuration whose policies hold."""
         return self.accounts is not None
+
+
+def profile_of(name: str) -> str:
+    """Return the name of a vendor profile.
+
+    Raises:
+        CliError: There is none of that name.
+    """
+    if name in profile_names():
+        return name
+    hint = did_you_mean(name, profile_names())
+    raise CliError(
+        f"no profile is called {name!r}; {hint + ' ' if hint else ''}"
+        f"There are {', '.join(profile_names())}"
+    )
 
 
 def from_config(path: Path, name: str | None, protocol: str, received: datetime) -> Station:

@@ -1,0 +1,1 @@
+"""What ``alarm-gateway doctor`` is made of: what was observed, and one small judgement each."""
