@@ -19,6 +19,7 @@ from gateway.contract.consumer import ConfirmingConsumer
 from protocols import osborne_hoffman
 from protocols._core import Verdict
 from protocols.contact_id import ContactId
+from protocols.dc03_link import Block, build_block
 from protocols.receiver_link import Channels, PulseEvent
 from protocols.registry import PROTOCOLS
 from protocols.sia_dc03 import SiaEvent
@@ -367,6 +368,40 @@ async def test_the_codes_of_a_group_reach_the_core_with_their_meaning(tmp_path, 
     (event,) = core.events
     assert (event["kind"], event["category"], event["zone"]["id"]) == ("alarm", "burglary", "1")
     assert event["code"]["name"] == "Burglary, as installed"
+
+
+async def test_blocks_come_over_rs232_as_well(tmp_path, mosquitto):
+    """Galaxy's serial module sends what its Ethernet module sends; the text names its event."""
+    where = scene(tmp_path, mosquitto, "sia-dc03", {}, on_socket=False)
+    runner = played(where, "sia-dc03", ack_timeout_s=1.0, heartbeat_s=None)
+    said = msgspec.structs.replace(happening(11), text=None)
+    async with whole(where, mosquitto, runner) as (_, core):
+        told = runner.device.tell(said, now=runner.now())
+        runner.turn()
+        await until(lambda: told.outcome is Outcome.ACKNOWLEDGED, "ACK")
+        await until(lambda: core.events, "the event")
+    (event,) = core.events
+    assert (event["code"]["value"], event["origin"]["transport"]) == ("BA", "serial")
+
+
+async def test_a_text_block_names_the_event_before_it(tmp_path, mosquitto):
+    where = scene(tmp_path, mosquitto, "sia-dc03", {}, on_socket=True)
+    call = (
+        Block(function="#", data=b"1234"),
+        Block(function="N", data=b"ri1/BA015"),
+        Block(function="A", data=b"FRONT DOOR"),
+        Block(function="0"),
+    )
+    async with whole(where, mosquitto) as (_, core), OnSocket(where.port) as line:
+        for number, block in enumerate(call, 1):
+            line.send(build_block(block))
+            await until(lambda n=number: line.listen() == b"\x008\xc7" * n, "its ACK")
+        await until(lambda: len(core.events) == 2, "event and text")
+    event, text = core.events
+    assert text["text"] == "FRONT DOOR"
+    assert text["class"] == "info"
+    assert text["companion_of"] is not None
+    assert event["companion_of"] is None
 
 
 async def test_scrambled_frames_glued_in_one_segment(tmp_path, mosquitto):
