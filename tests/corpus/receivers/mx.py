@@ -22,10 +22,11 @@ CALL_FIELDS = {
 
 
 def frames(data: bytes) -> list[dict[str, Any]]:
+    told = mx8000.explain_all(data)
     command = mx8000.parse_command(data)
-    if command is not None:
+    if command is not None and told[0].kind in ("command", "link-test-request"):
         return [asked(command)]
-    return [fields(each) for each in mx8000.explain_all(data)]
+    return [fields(each) for each in told]
 
 
 def asked(command: mx8000.Command) -> dict[str, Any]:

@@ -75,6 +75,12 @@ class TestPulse:
         assert isinstance(one(b"\nZ9 1234 3\r"), Rejected)  # a 685 has digits
 
 
+def test_the_group_of_a_call_can_be_named():
+    far_end = ademco685.receiver()
+    far_end.report(cid("1234"), account="1234", now=0.0, line="7")
+    assert far_end.data_to_send().startswith(b"\n17 ")
+
+
 @given(st.integers(0, 255))
 def test_every_number_of_caps_is_written_and_read(number):
     field = SpacedNumber()

@@ -73,6 +73,13 @@ class TestComputer:
         assert (letters[0], letters[25], letters[26]) == ("A", "Z", "A")
 
 
+def test_the_line_of_a_call_can_be_named():
+    far_end = iti.receiver()
+    far_end.report(ITI_EVENT, account="12345", now=0.0, line="z")
+    frame = far_end.data_to_send()
+    assert iti.explain(frame, output="generic").line == "z"
+
+
 def test_an_account_of_four_digits_gets_a_high_digit_of_0():
     frame = frame_of([ITI_EVENT], Output(), account="2345", reference=1, letter="A")
     assert one(frame).account == "02345"

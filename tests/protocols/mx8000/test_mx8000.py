@@ -251,6 +251,41 @@ def test_a_wrong_option_says_what_was_seen_and_expected(options, word):
         link(**options)
 
 
+def test_a_line_can_be_named_and_a_code_be_any_text():
+    far_end = mx8000.receiver(Output(format="017"))
+    event = PulseEvent(raw=b"", format="ae8000-017", event_code="E 131 01")
+    far_end.report(event, account="1234", now=0.0, line="09")
+    (report,) = receive(link(), far_end.data_to_send())
+    assert (report.line, report.parts[0].event_code) == ("09", "E 131 01")
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"\x06", "ack"),
+        (b"\x15", "nak"),
+        (b"\x00", "link-test-request"),
+        (b'J01"1234W\r', "command"),
+        (b"\xff", "noise"),
+        (b"", "noise"),
+        (sealed(AE_CALL), "event"),
+        (sealed(SK_CALL), "event"),
+        (sealed(b'\x02051697"081356"01"0003"w'), "internal"),
+        (sealed(b'\x03051697"081356"01"0000'), "heartbeat"),
+        (sealed(b'&051697"081356"01"0001"0040'), "invalid"),
+    ],
+)
+def test_an_explanation_of_everything(data, kind):
+    assert mx8000.explain(data).kind == kind
+
+
+def test_an_explanation_of_an_output_that_is_named():
+    assert mx8000.explain(sealed(SK_CALL), kind="sk9000").kind == "event"
+    assert mx8000.explain(sealed(SK_CALL), kind="ae8000").kind == "noise"
+    named = mx8000.explain_all(SK_HEARTBEAT + sealed(SK_CALL), kind="sk9000")
+    assert [each.kind for each in named] == ["noise", "event"]
+
+
 @given(st.binary(max_size=60))
 def test_an_explanation_never_raises(data):
     assert mx8000.explain_all(data)
