@@ -13,11 +13,12 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from gateway.accounts import load_accounts
+from gateway.accounts import Accounts, load_accounts
 from gateway.cli import CliError
 from gateway.cli._doctor.examine import examine
 from gateway.cli._doctor.finding import Confidence, Finding
 from gateway.cli._doctor.observed import Known, observe
+from gateway.cli._doctor.settings import examine_settings
 from gateway.config import Config, ConfigError, InputConfig, load
 from gateway.control import ControlError, ask
 from protocols._core.transcript import Transcript, TranscriptError, Writer, as_text, header, read
@@ -36,11 +37,15 @@ app = typer.Typer(add_completion=False, context_settings={"help_option_names": [
 @app.command(
     epilog="Examples:\n\n  alarm-gateway doctor panel.txt -c gateway.toml"
     "\n\n  alarm-gateway doctor ip-1 --for 60 -c gateway.toml"
+    "\n\n  alarm-gateway doctor gateway.toml"
     "\n\n  alarm-gateway doctor receiver.txt --protocol surgard --json"
 )
 def doctor(
     what: Annotated[
-        str, typer.Argument(metavar="FILE|INPUT", help="A capture, or an input to listen to.")
+        str,
+        typer.Argument(
+            metavar="FILE|INPUT", help="A capture, an input to listen to, or a configuration."
+        ),
     ],
     config: Annotated[
         Path | None, typer.Option("--config", "-c", help="Configuration: accounts, keys, inputs.")
@@ -65,6 +70,9 @@ def doctor(
     """
     settings = _loaded(config)
     file = Path(what)
+    if file.suffix == ".toml":
+        _tell(_of_settings(file), as_json=as_json, looked="the configuration and its accounts")
+        return
     if file.is_file():
         transcript = _read(file)
         name = input_name or _input_of(settings, protocol or transcript.protocol)
@@ -87,13 +95,20 @@ def doctor(
     if not transcript.steps:
         raise CliError(f"{what}: nothing was heard, so nothing can be said")
     seen = observe(transcript, info, _known(settings, name))
-    findings = examine(seen)
+    looked = f"{len(seen.reads)} reads, {len(seen.sound())} sound frames"
+    _tell(examine(seen), as_json=as_json, looked=looked)
+
+
+def _of_settings(path: Path) -> list[Finding]:
+    settings = _loaded(path)
+    return [] if settings is None else examine_settings(settings, _accounts(settings))
+
+
+def _tell(findings: list[Finding], *, as_json: bool, looked: str) -> None:
     if as_json:
-        print(
-            json.dumps({"reads": len(seen.reads), "findings": [_as_json(one) for one in findings]})
-        )
+        print(json.dumps({"looked": looked, "findings": [_as_json(one) for one in findings]}))
     else:
-        _show(findings, reads=len(seen.reads), frames=len(seen.sound()))
+        _show(findings, looked)
     if findings:
         raise typer.Exit(1)
 
@@ -105,9 +120,9 @@ def _as_json(finding: Finding) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _show(findings: list[Finding], *, reads: int, frames: int) -> None:
+def _show(findings: list[Finding], looked: str) -> None:
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
-    console.print(f"{reads} reads, {frames} sound frames", style="dim")
+    console.print(looked, style="dim")
     if not findings:
         console.print("Nothing wrong found.", style="green")
         return
@@ -147,13 +162,17 @@ def _input_of(settings: Config | None, protocol: str | None) -> str | None:
     return next((name for name, one in inputs.items() if one.protocol == protocol), None)
 
 
+def _accounts(settings: Config) -> Accounts:
+    try:
+        return load_accounts(settings)
+    except ConfigError as error:
+        raise CliError(f"the accounts cannot be read: {error}") from None
+
+
 def _known(settings: Config | None, name: str | None) -> Known:
     if settings is None:
         return Known()
-    try:
-        accounts = load_accounts(settings)
-    except ConfigError as error:
-        raise CliError(f"the accounts cannot be read: {error}") from None
+    accounts = _accounts(settings)
     chosen: InputConfig | None = settings.inputs.get(name) if name is not None else None
     group = chosen.group if chosen is not None else "main"
     return Known(

@@ -174,8 +174,8 @@ _SCANNER: Final = (
     "(firewall)."
 )
 _FOREIGN_REMEDY: Final = {
-    "tls": "The panel encrypts with TLS: give the input a tls address with a certificate, or switch "
-    "TLS off in the panel.",
+    "tls": "The panel encrypts with TLS: give the input a tls address with a certificate, or "
+    "switch TLS off in the panel.",
     "http": _SCANNER,
     "ssh": _SCANNER,
     "rdp": _SCANNER,

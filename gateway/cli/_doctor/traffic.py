@@ -90,7 +90,7 @@ def answers(seen: Observed) -> Iterator[Finding]:
             evidence=f"{many(len(lines), 'report')} ({lines_of(lines)})",
             remedy="The gateway is silent on purpose when an account is unknown, its source is "
             "pinned to other networks, its frame must be encrypted or the journal cannot store. "
-            "Its log names the reason; alarm-gateway doctor INPUT -c gateway.toml looks there.",
+            "Its log names the reason.",
             confidence=Confidence.LIKELY,
         )
 
