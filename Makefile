@@ -65,6 +65,7 @@ schema: $(VENV)/run.stamp
 	@$(BIN)/alarm-gateway schema --write docs/contract
 	@$(BIN)/python -m gateway.accounts.document
 	@$(BIN)/python -m gateway.cli.document
+	@$(BIN)/python -m gateway.normalise.document
 
 lock:
 	@$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --allow-unsafe --output-file requirements/run.lock requirements/run.in

@@ -49,8 +49,7 @@ from gateway.health import Counters, Health, MetricsPage
 from gateway.ingest import Floods, Ingest, OwnEvent, UnreadableCopies
 from gateway.journal import EventIds, Journal, JournalLocked, StoreError
 from gateway.journal.repeats import AccountRepeats, LinkRepeats
-from gateway.normalise import Normaliser
-from gateway.normalise.tables import SiaRow
+from gateway.normalise import Normaliser, site_codes
 from gateway.supervision import Supervision
 from hardware.address import ListenError
 from hardware.tap import Tap
@@ -200,7 +199,7 @@ class Daemon:
         )
         quarantine.start()
         self._undo.push_async_callback(asyncio.to_thread, quarantine.stop)
-        normaliser = Normaliser(pulse_codes=_pulse_codes(self.config))
+        normaliser = Normaliser(pulse_codes=site_codes(self.config.pulse_codes))
         normaliser.warm()
         self.ingest = Ingest(
             site=self.config.site,
@@ -516,16 +515,6 @@ def _has_heartbeat(settings: InputConfig) -> bool:
     """Whether silence of its far end means something: its protocol, or the site, says so."""
     is_told = "heartbeat_s" in settings.model_fields_set
     return is_told or PROTOCOLS[settings.protocol].has_heartbeat
-
-
-def _pulse_codes(config: Config) -> dict[str, dict[str, SiaRow]]:
-    """What event codes of dialled formats mean, by account group."""
-    groups: dict[str, dict[str, SiaRow]] = {}
-    for one in config.pulse_codes:
-        groups.setdefault(one.group, {})[one.code] = SiaRow(
-            category=one.category, name=one.name, kind=one.kind, address_type=one.address
-        )
-    return groups
 
 
 def _policy(settings: InputConfig) -> InputPolicy:

@@ -9,6 +9,7 @@ from gateway.normalise.meaning import Meaning
 from gateway.normalise.neighbours import ALONE, Joined, Neighbours
 from gateway.normalise.recent import Recent
 from gateway.normalise.report import Normaliser
+from gateway.normalise.site_codes import site_codes
 from gateway.normalise.tables import TableError, parse_severity, profile_names
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "meanings",
     "parse_severity",
     "profile_names",
+    "site_codes",
 ]
 
 meanings = Normaliser().meanings

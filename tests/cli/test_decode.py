@@ -542,3 +542,50 @@ def test_any_text_is_bytes_or_a_mistake(text: str, as_hex: bool) -> None:  # noq
         return
     assert found.raw
     assert surgard.explain(found.raw).kind
+
+
+class TestVendorProfiles:
+    """Event model 7: the same bytes, read with another maker's list."""
+
+    FRAME = r"5011 181234E42301003\x14"
+
+    def test_a_profile_reads_the_code_as_its_vendor_means_it(self, decode: Any) -> None:
+        (event,) = decode(self.FRAME, "--json").frame["events"]
+        assert (event["category"], event["kind"]) == ("access", "alarm")
+        (event,) = decode(self.FRAME, "--profile", "ajax", "--json").frame["events"]
+        assert (event["category"], event["kind"]) == ("hold_up", "alarm")
+        assert "profile ajax" in decode(self.FRAME, "--profile", "ajax").out
+
+    def test_a_profile_that_does_not_exist_is_told_with_the_nearest_one(self, decode: Any) -> None:
+        ran = decode(self.FRAME, "--profile", "galxy")
+        assert ran.status == 2
+        assert "did you mean 'galaxy'?" in ran.err
+
+    def test_the_account_keeps_its_own_when_none_is_given(self, decode: Any, station: Path) -> None:
+        accounts = station.with_name("accounts.toml")
+        accounts.write_text(
+            '[[account]]\ngroup = "north"\nid = "1234"\nprofile = "ajax"\n', encoding="utf-8"
+        )
+        words = (self.FRAME, "--config", str(station), "--input", "rx-1", "--json")
+        (event,) = decode(*words).frame["events"]
+        assert event["category"] == "hold_up"
+        (event,) = decode(*words, "--profile", "standard").frame["events"]
+        assert event["category"] == "access"
+
+    def test_pulse_codes_of_the_configuration_are_used(self, decode: Any, station: Path) -> None:
+        station.write_text(
+            CONFIG
+            + """
+[[pulse_codes]]
+group = "north"
+code = "3"
+kind = "alarm"
+category = "burglary"
+name = "Burglary"
+"""
+        )
+        words = (r"1011      1234 3   1\x14", "--protocol", "surgard", "--json")
+        unknown = decode(*words).frame["events"][0]
+        known = decode(*words, "--config", str(station), "--input", "rx-1").frame["events"][0]
+        assert (unknown["code"]["known"], known["code"]["known"]) == (False, True)
+        assert known["category"] == "burglary"

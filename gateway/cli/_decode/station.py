@@ -14,7 +14,7 @@ from gateway.accounts import Account, Accounts, load_accounts
 from gateway.cli import CliError
 from gateway.config import Config, ConfigError, InputConfig, load
 from gateway.config.mistakes import did_you_mean
-from gateway.normalise import Meaning, meanings, profile_names
+from gateway.normalise import Meaning, Normaliser, profile_names, site_codes
 from protocols._core import Part, Repeat, Report
 
 _HEX_KEY: Final = re.compile(r"(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{48}|[0-9A-Fa-f]{64})")
@@ -31,6 +31,8 @@ class Station(msgspec.Struct, kw_only=True):
     input_name: str | None = None
     accounts: Accounts | None = None
     extra_keys: tuple[bytes, ...] = ()
+    normaliser: Normaliser = msgspec.field(default_factory=Normaliser)
+    """Knows what pulse codes mean for the groups of the configuration."""
     profile: str | None = None
     """Vendor profile to read all accounts with; None: each with its own."""
 
@@ -63,7 +65,7 @@ class Station(msgspec.Struct, kw_only=True):
         if self.profile is not None:
             record = msgspec.structs.replace(account.record, profile=self.profile)
             account = Account.of_record(record)
-        return tuple(meanings(report, account, received=self.received))
+        return tuple(self.normaliser.meanings(report, account, received=self.received))
 
     def named(
         self, protocol: str, account_id: str | None, parts: tuple[Part, ...]
@@ -128,6 +130,7 @@ def from_config(path: Path, name: str | None, protocol: str, received: datetime)
         input=settings,
         input_name=chosen,
         accounts=accounts,
+        normaliser=Normaliser(pulse_codes=site_codes(config.pulse_codes)),
     )
 
 

@@ -1,4 +1,5 @@
-"""``docs/events.md`` names every word that an integrator can meet."""
+"""``docs/events.md`` names every word that an integrator can meet, and is fresh
+(``python -m gateway.normalise.document`` writes its tables anew)."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import pytest
 
 from gateway.contract.event import Attributes, Category, Kind
 from gateway.normalise import profile_names, tables
+from gateway.normalise.document import filled
 
 PAGE = (Path(__file__).parents[3] / "docs" / "events.md").read_text()
 WORDS = (
@@ -31,3 +33,7 @@ WORDS = (
 @pytest.mark.parametrize("word", WORDS)
 def test_the_page_names(word: str) -> None:
     assert f"`{word}`" in PAGE
+
+
+def test_the_tables_of_what_each_profile_changes_are_fresh() -> None:
+    assert filled(PAGE) == PAGE
