@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -35,7 +35,9 @@ P99_MS = 100.0
 DRAIN_S = 900.0  # for 1.44 million (REL-43); fewer in proportion, and not below 20 s
 PART_S = 1_700.0
 PROBE_EVERY_S = 0.25
-WITNESSES = ("800001", "800002")
+NEW_ACCOUNTS = tuple(str(800_001 + number) for number in range(40))
+PANIC_ACCOUNTS = tuple(str(900_001 + number) for number in range(40))
+"""So many that none of them floods: an account with more than 60 events a minute gives way."""
 
 
 @dataclass(frozen=True)
@@ -105,13 +107,16 @@ class Run:
         )
 
 
-class Witness:
-    """A panel that tells something now and then; remembers when."""
+class Witnesses:
+    """Panels that tell something now and then, in turn; they remember when."""
 
-    def __init__(self, port: int, account: str, name: str):
-        self.account = account
+    def __init__(self, port: int, accounts: Sequence[str], name: str):
         self._what = name
         self._ledger = Ledger(keeps_bytes=False)
+        self._runners = [self._runner(port, account) for account in accounts]
+        self._count = 0
+
+    def _runner(self, port: int, account: str) -> Runner:
         panel = Panel(
             PanelSettings(
                 account=account,
@@ -122,27 +127,29 @@ class Witness:
             random=Random(1),
             now=time.monotonic(),
         )
-        self._runner = Runner(panel, [TcpLink("127.0.0.1", port)])
-        self._count = 0
+        return Runner(panel, [TcpLink("127.0.0.1", port)])
 
     async def start(self) -> None:
-        await self._runner.start()
+        for runner in self._runners:
+            await runner.start()
 
     async def close(self) -> None:
-        await self._runner.close()
+        for runner in self._runners:
+            await runner.close()
 
     def tell(self) -> None:
         self._count += 1
         happening = Happening(
             name=self._what, meaning=meanings()[self._what], area=1, address=self._count % 900 + 1
         )
-        self._runner.device.tell(happening, now=self._runner.now())
-        self._runner.turn()
+        runner = self._runners[self._count % len(self._runners)]
+        runner.device.tell(happening, now=runner.now())
+        runner.turn()
 
-    def told_at(self) -> dict[str, float]:
-        """Sequence -> when its first byte left."""
+    def told_at(self) -> dict[tuple[str, str], float]:
+        """Account and sequence -> when its first byte left."""
         return {
-            one.sequence: one.first_sent_at
+            (one.account, one.sequence): one.first_sent_at
             for one in self._ledger.transmissions
             if one.first_sent_at is not None
         }
@@ -176,7 +183,7 @@ async def _misbehave(broker: Mosquitto, until_done: asyncio.Task) -> None:
 
 async def outage(folder: Path, plan: Plan, launch: Iterable[str] = LAUNCH) -> Run:
     """Play it."""
-    accounts = [*(str(FIRST + number) for number in range(PANELS)), *WITNESSES]
+    accounts = [*(str(FIRST + number) for number in range(PANELS)), *NEW_ACCOUNTS, *PANIC_ACCOUNTS]
     async with running(folder, accounts, launch=launch) as rig:
         await rig.drained()
         rig.broker.kill()
@@ -186,8 +193,8 @@ async def outage(folder: Path, plan: Plan, launch: Iterable[str] = LAUNCH) -> Ru
         await trouble
         outstanding = (await rig.health())["outstanding"]
         new, panic = (
-            Witness(rig.station.port, account, name)
-            for account, name in zip(WITNESSES, ("tamper", "hold_up"), strict=True)
+            Witnesses(rig.station.port, accounts, name)
+            for accounts, name in ((NEW_ACCOUNTS, "tamper"), (PANIC_ACCOUNTS, "hold_up"))
         )
         await new.start()
         await panic.start()
@@ -201,15 +208,16 @@ async def outage(folder: Path, plan: Plan, launch: Iterable[str] = LAUNCH) -> Ru
         arrived = {
             (effect.account, effect.sequence): effect.at
             for effect in rig.core.of_panels()
-            if effect.account in WITNESSES
+            if effect.account >= NEW_ACCOUNTS[0]
         }
         connected = min((each.at for each in rig.core.effects() if each.at > began), default=began)
         delays = [
             [
-                arrived.get((witness.account, sequence), float("inf")) - max(at, connected)
-                for sequence, at in witness.told_at().items()
+                arrived.get(key, float("inf")) - at
+                for key, at in witnesses.told_at().items()
+                if at > connected  # what came before is part of the backlog
             ]
-            for witness in (new, panic)
+            for witnesses in (new, panic)
         ]
         await new.close()
         await panic.close()
@@ -227,7 +235,9 @@ async def outage(folder: Path, plan: Plan, launch: Iterable[str] = LAUNCH) -> Ru
     )
 
 
-async def _drain(rig: Rig, new: Witness, panic: Witness, began: float, *, limit_s: float) -> float:
+async def _drain(
+    rig: Rig, new: Witnesses, panic: Witnesses, began: float, *, limit_s: float
+) -> float:
     """Wait until all is confirmed, with a new event and a panic told now and then."""
     while True:
         new.tell()
