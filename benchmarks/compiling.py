@@ -25,7 +25,9 @@ def compiled(source: Path, *flags: str) -> Path:
     Raises:
         CompileError: There is no C compiler, or it refused the source.
     """
-    key = hashlib.sha256(source.read_bytes() + repr(flags).encode()).hexdigest()[:16]
+    texts = [source, *sorted(source.parent.glob("*.h"))]  # what it may include
+    said = b"".join(path.read_bytes() for path in texts) + repr(flags).encode()
+    key = hashlib.sha256(said).hexdigest()[:16]
     out = _cache() / f"{source.stem}-{key}"
     if out.exists():
         return out
