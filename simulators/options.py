@@ -16,7 +16,7 @@ from simulators.faults import Fault, Faults, parse_faults
 from simulators.links import Link, LinkTls
 from simulators.panels import PanelClock, PanelPath
 from simulators.receivers import DIALECTS, ReceiverSettings
-from simulators.scenarios import Story, StoryError, load, names
+from simulators.scenarios import Happening, Story, StoryError, load, meanings, names
 
 PORT_MAX: Final = 65535
 KeyFormat = Literal["hex", "ascii"]
@@ -184,7 +184,25 @@ def receiver_account(text: str, settings: ReceiverSettings) -> str:
             f"up to 6; digits are 0-9 and B-F",
             param_hint="--account",
         )
+    _try_account(text, settings)
     return text
+
+
+def _try_account(text: str, settings: ReceiverSettings) -> None:
+    """Write one frame of each kind: the codec knows best what fits."""
+    name = next(iter(meanings()))
+    sample = Happening(name=name, meaning=meanings()[name], area=1, address=1)
+    dialect = settings.dialect
+    for said in settings.ids:
+        try:
+            content = dialect.ids[said](sample, text)
+            far_end = dialect.connect(settings)
+            far_end.report(*content.parts, account=text, now=0.0, token=said)
+        except ValueError as error:
+            raise typer.BadParameter(
+                f"{text!r} fits no {said} frame of {settings.protocol}: {error}",
+                param_hint="--account",
+            ) from error
 
 
 def one_link(offered: Mapping[str, Callable[[], Link] | None]) -> Link:

@@ -124,6 +124,22 @@ class TestMistakes:
         assert "16, 24 or 32 characters" in done.output
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--protocol", "686"), "no receiver is called '686'"),
+        (("--protocol", "ae8000", "--ids", "pulse"), "pulse given; a receiver sends sia"),
+        (("--protocol", "685", "--account", "12X4"), "'12X4' fits no cid frame of 685"),
+        (("--protocol", "iti-generic", "--account", "1234567"), "fits no condition frame"),
+    ],
+)
+async def test_what_a_receiver_of_another_family_cannot_be_told(words, said) -> None:
+    done = await simulate("receiver", "--to", "127.0.0.1:1", *words)
+    assert done.exit_code == 2
+    assert said in " ".join(done.output.split())
+    assert "Traceback" not in done.output
+
+
 async def test_load_ends_with_latency_and_losses() -> None:
     async with listening(Station()) as station:
         to = f"127.0.0.1:{station.port}"
