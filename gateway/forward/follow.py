@@ -45,16 +45,14 @@ class Follower:
         timers: Timers,
         count: Callable[[str, int], None],
         is_up: Callable[[], bool],
-        has_space: Callable[[], bool],
         wake: Callable[[], None],
         reopened: Callable[[int], None],
         flooding: AbstractSet[str] = frozenset(),
     ) -> None:
         """Name what it reads from and what it fills.
 
-        ``has_space`` says whether events may be published that are not urgent; ``reopened`` is
-        told after which sequence events are outstanding again; ``flooding`` holds the account
-        levels whose events let those of others pass.
+        ``reopened`` is told after which sequence events are outstanding again; ``flooding`` holds
+        the account levels whose events let those of others pass.
         """
         self._journal = journal
         self._lanes = lanes
@@ -62,7 +60,6 @@ class Follower:
         self._timers = timers
         self._count = count
         self._is_up = is_up
-        self._has_space = has_space
         self._wake = wake
         self._tell_reopened = reopened
         self._flooding = flooding
@@ -103,9 +100,10 @@ class Follower:
 
     def rescan(self, after_seq: int, sent: Iterable[int]) -> None:
         """Read again what follows ``after_seq``, but not what is ``sent`` or stands in a lane."""
-        self._taken.update(seq for seq in sent if seq > after_seq)
-        self._taken.update(self._lanes.seqs_after(after_seq))
-        self._cursor = min(self._cursor, after_seq)
+        self._cursor = cursor = min(self._cursor, after_seq)
+        # Anew: what was taken before may be outstanding again, and stand nowhere.
+        self._taken = {seq for seq in sent if seq > cursor}
+        self._taken.update(self._lanes.seqs_after(cursor))
         self._is_caught_up = False
         self._meanwhile = None
         self._work.set()
@@ -190,7 +188,6 @@ class Follower:
         if (
             self._indexed is None
             and self._is_up()
-            and self._has_space()
             and lanes.wanted(Lane.FRESH) + lanes.loaded(Lane.FRESH) < FRESH_MOST
         ):
             self._lift(Lane.FRESH, event.seq, event.account, event)
@@ -264,7 +261,10 @@ class Follower:
     async def _read_on(self) -> None:
         """Read the next page in the order of the journal."""
         self._meanwhile = []
-        page = await self._journal.outstanding(self._cursor, PAGE)
+        asked = self._cursor
+        page = await self._journal.outstanding(asked, PAGE)
+        if self._cursor != asked:
+            return  # a rescan wants more than this page
         for event in page:
             self._cursor = event.seq
             if event.seq in self._taken:

@@ -118,7 +118,6 @@ class Outbox:
             timers=timers,
             count=count,
             is_up=lambda: uplink.is_up,
-            has_space=lambda: len(self._sent) < unconfirmed,
             wake=uplink.wake,
             reopened=self.rescan,
             flooding=flooding,

@@ -250,6 +250,19 @@ class TestFresh:
             assert soon.index(3999) < soon.index(5000)
             assert s.state.is_behind
 
+    async def test_one_that_came_while_the_core_was_the_slower_one_does_not_wait_for_the_end(
+        self,
+    ) -> None:
+        async with Station([event(n, account=f"A{n}") for n in range(1, 4001)]) as s:
+            await turns(2000)
+            assert len(s.broker.seqs()) == 1000  # as many as may wait for their confirm
+            s.journal.commit(event(5000, account="N"))
+            await turns()
+            assert 5000 not in s.broker.seqs()
+            await s.confirm(*[f"id-{n}" for n in range(1, 11)])
+            await turns(200)
+            assert 5000 in s.broker.seqs()
+
     async def test_one_that_found_no_room_there_does_not_pass_the_one_before(self) -> None:
         broker = MemoryBroker()
         broker.pubacks = False
