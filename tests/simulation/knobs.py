@@ -9,16 +9,17 @@ from random import Random
 from gateway.daemon import loop_watch
 from gateway.forward import follow, outbox
 from gateway.journal import writer
-from hardware import point_link, session, tcp, udp
+from hardware import link_context, point_link, session, tcp, udp
 
 Knobs = Mapping[tuple[object, str], object]
+HARDWARE = (link_context, point_link, session, tcp, udp)
 
 
 def draw(dice: Random) -> Knobs:
     """Draw the values; now and then those of the product."""
-    always: Knobs = {(module, "is_debug"): _never for module in (tcp, udp, point_link, session)} | {
-        (loop_watch, "LOOK_EVERY_S"): 5.0
-    }
+    always: Knobs = {
+        (module, "is_debug"): _never for module in HARDWARE if hasattr(module, "is_debug")
+    } | {(loop_watch, "LOOK_EVERY_S"): 5.0}
     if dice.random() < 0.2:
         return always
     return {
