@@ -111,7 +111,11 @@ class Loop(asyncio.AbstractEventLoop, Owner):
         """Run nothing any more."""
         self.is_alive = False
         for task in self._tasks:
-            _end(task.get_coro())
+            coroutine: Any = task.get_coro()
+            if coroutine.cr_running:
+                self._timeline.soon(_end, coroutine)  # the one that died of it
+            else:
+                _end(coroutine)
         self._tasks.clear()
         if events._get_running_loop() is self:
             events._set_running_loop(None)
