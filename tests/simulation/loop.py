@@ -136,10 +136,7 @@ def _end(coroutine: Any) -> None:
     """
     for _ in range(TRIES):
         try:
-            coroutine.close()
-        except RuntimeError:
-            continue  # it awaits something more
-        except (Exception, Killed):  # noqa: BLE001  it failed on its way out
-            return
-        else:
+            # Not ``close``: what an outer one awaits would be left half ended by it.
+            coroutine.throw(Killed())
+        except BaseException:  # noqa: BLE001  it is over, whatever it says
             return
