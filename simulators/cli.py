@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from random import Random, SystemRandom
 
-import msgspec
 import typer
 
-from simulators import options
+from simulators import lists, options
 from simulators.faults import PANEL_FAULTS, RECEIVER_FAULTS
 from simulators.links import Link, PtyLink, SerialLink, TcpLink, TcpListenLink, UdpLink
 from simulators.load import NUMBERS, Fleet, LoadSettings
@@ -67,6 +66,7 @@ class Header(StrEnum):
 # repeat of the first, acknowledged and never published.
 _fresh = SystemRandom()
 
+_PANELS = f"What it speaks: {', '.join(lists.panels())}."
 _RECEIVERS = f"What it speaks: {', '.join(DIALECTS)}."
 _STORY = typer.Option(
     ["burglary"], "--story", "-s", help="A story by name (see 'stories'), or a .toml file."
@@ -83,25 +83,20 @@ _KEY_FILE = typer.Option(None, "--key-file", help="Encrypt with the AES key in t
 _KEY_FORMAT = typer.Option(KeyFormat.hex, help="How the key is written in the file.")
 
 
-@app.command()
-def stories(
-    is_json: bool = _JSON,
-) -> None:
-    """List the stories that a panel or receiver can play.
-
-    Example:  alarm-gateway simulate stories
-    """
-    if is_json:
-        from simulators.scenarios import load, names  # noqa: PLC0415  only here
-
-        print(msgspec.json.encode({name: load(name).model_dump() for name in names()}).decode())
-    else:
-        print(options.story_list())
+app.command()(lists.stories)
+app.command()(lists.protocols)
+app.command()(lists.codes)
 
 
 @app.command()
 def panel(
+    context: typer.Context,
+    protocol: str = typer.Option(lists.DC09, "--protocol", "-p", help=_PANELS),
     to: str = typer.Option("127.0.0.1:12000", help="Where the gateway listens, host:port."),
+    pty: Path | None = typer.Option(None, help="Not DC-09: a pty pair; a stable symlink to it."),
+    serial: str | None = typer.Option(None, help="Not DC-09: a serial device (8 N 1)."),
+    baud: int = typer.Option(9600, help="With --serial."),
+    ids: str = typer.Option("", help="Not DC-09: what it says, mixed; see 'protocols'."),
     backup: list[str] = typer.Option([], help="Backup path, host:port (repeatable)."),
     transport: Transport = typer.Option(Transport.tcp, help="For the first path."),
     backup_transport: Transport = typer.Option(Transport.udp, help="For backup paths."),
@@ -142,9 +137,10 @@ def panel(
     is_json: bool = _JSON,
     ledger: Path | None = _LEDGER,
 ) -> None:
-    """Be a DC-09 panel and play stories; shows the conversation, ends with its sums.
+    """Be a panel and play stories; shows the conversation, ends with its sums.
 
-    Exit status 0 when every report was acknowledged, 1 when not.
+    Exit status 0 when every report was acknowledged, 1 when not. Options that name a field, a
+    path, a key or a clock are those of DC-09 panels.
 
     Examples:
       alarm-gateway simulate panel --to 127.0.0.1:12000 -a 1234 -s burglary
@@ -153,9 +149,47 @@ def panel(
 
       alarm-gateway simulate panel -s swinger --fault lost-ack=0.2 --fault split
 
+      alarm-gateway simulate panel -p sia-dc03 --to 127.0.0.1:10000 -s low-battery
+
+      alarm-gateway simulate panel -p dtmf --ids 55 --pty /tmp/dialler -s fire
+
       alarm-gateway simulate panel --to gw:12001 --tls --ca ca.crt --cert p.crt --cert-key p.key
     """
+    if protocol not in lists.panels():
+        raise typer.BadParameter(
+            f"no panel is called {protocol!r}; there are {', '.join(lists.panels())}; receivers: "
+            "simulate receiver",
+            param_hint="--protocol",
+        )
     stage = Stage(is_json=is_json, ledger_file=ledger)
+    if protocol != lists.DC09:
+        options.only_of_dc09(context, protocol)
+        is_on_line = pty is not None or serial is not None
+        _play_dialect(
+            stage,
+            ReceiverSettings(
+                protocol=protocol,
+                ids=options.protocol_ids(ids, protocol),
+                ack_timeout_s=timeout,
+                faults=options.faults(fault, RECEIVER_FAULTS),
+            ),
+            link=options.one_link(
+                {
+                    "--pty": None if pty is None else partial(PtyLink, pty),
+                    "--serial": None
+                    if serial is None
+                    else partial(SerialLink, serial, baud=baud, bits=8, parity="N", stop=1),
+                    "--to": None if is_on_line else partial(TcpLink, *options.address(to, "--to")),
+                }
+            ),
+            where=str(pty or serial or to),
+            accounts=[account],
+            story=story,
+            plays=Plays(times=times, speed=speed, stay_s=stay, seed=seed),
+        )
+        return
+    if pty or serial or ids:
+        raise typer.BadParameter("--pty, --serial and --ids are not for DC-09; use --to")
     secured = options.tls(
         is_on=is_tls, ca_file=ca, cert_file=cert, key_file=cert_key, name=tls_name
     )
@@ -198,7 +232,9 @@ def panel(
             clock=clock,
             now=stage.clock.monotonic(),
         )
-        runner = Runner(device, links, clock=stage.clock, on_trouble=stage.trouble)
+        runner = Runner(
+            device, links, clock=stage.clock, on_trouble=stage.trouble, on_deed=stage.deed
+        )
         await play(runner, played, times=times, speed=speed, stay_s=stay)
 
     stage.say(f"panel {account} -> {', '.join(str(path) for path in settings.paths)}")
@@ -212,7 +248,10 @@ def receiver(
     listen: str | None = typer.Option(None, help="Wait for the gateway, host:port (1025)."),
     to: str | None = typer.Option(None, help="Call the gateway, host:port."),
     account: list[str] = typer.Option(
-        ["1234"], "--account", "-a", help="Accounts whose panels call (repeatable)."
+        ["1234"],
+        "--account",
+        "-a",
+        help="Accounts whose panels call: 1234, or 2000-2199 (repeatable).",
     ),
     protocol: str = typer.Option("surgard", "--protocol", "-p", help=_RECEIVERS),
     ids: str = typer.Option(
@@ -249,6 +288,8 @@ def receiver(
 
       alarm-gateway simulate receiver --protocol 685 --pty /tmp/receiver -s fire
 
+      alarm-gateway simulate receiver --to 127.0.0.1:1025 -a 2000-2199 -s storm
+
       alarm-gateway simulate receiver --serial /dev/ttyUSB0 --baud 1200
     """
     stage = Stage(is_json=is_json, ledger_file=ledger)
@@ -279,21 +320,61 @@ def receiver(
         )
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
-    accounts = [options.receiver_account(text, settings) for text in account]
+    _play_dialect(
+        stage,
+        settings,
+        link=link,
+        where=str(pty or serial or listen or to),
+        accounts=options.accounts(account),
+        story=story,
+        plays=Plays(times=times, speed=speed, stay_s=stay, seed=seed),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plays:
+    """How stories are played."""
+
+    times: int
+    speed: float
+    stay_s: float
+    seed: int
+
+
+def _play_dialect(
+    stage: Stage,
+    settings: ReceiverSettings,
+    *,
+    link: Link,
+    where: str,
+    accounts: list[str],
+    story: list[str],
+    plays: Plays,
+) -> None:
+    """Be a receiver, or a panel that speaks as one: one link, one answer awaited at a time."""
+    callers = [options.receiver_account(text, settings) for text in accounts]
     played = options.stories(story)
+    options.tellable(settings.protocol, settings.ids, story, played)
 
     async def main() -> None:
         device = Receiver(
             settings,
             ledger=stage.ledger,
-            random=Random(seed),  # noqa: S311  faults, not secrets
+            random=Random(plays.seed),  # noqa: S311  faults, not secrets
             now=stage.clock.monotonic(),
         )
-        runner = Runner(device, [link], clock=stage.clock, on_trouble=stage.trouble)
-        tells = [partial(device.take_call, account) for account in accounts]
-        await play(runner, played, times=times, speed=speed, stay_s=stay, tells=tells)
+        runner = Runner(
+            device, [link], clock=stage.clock, on_trouble=stage.trouble, on_deed=stage.deed
+        )
+        tells = [partial(device.take_call, caller) for caller in callers]
+        await play(
+            runner, played, times=plays.times, speed=plays.speed, stay_s=plays.stay_s, tells=tells
+        )
 
-    stage.say(f"receiver {settings.receiver} ({protocol}) on {pty or serial or listen or to}")
+    dialect = settings.dialect
+    says = ", ".join(settings.ids)
+    shown = f"{dialect.speaker} {settings.receiver} " if dialect.speaker == "receiver" else "panel "
+    stage.say(f"{shown}({settings.protocol}, {says}) on {where}: {dialect.about}")
     stage.run(main)
 
 

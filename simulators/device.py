@@ -17,6 +17,8 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
     data: bytes
     transmission: Transmission | None
     note: str = ""
+    gist: str = ""
+    """What the frame is, where it is not the whole message."""
     kind: SentKind = SentKind.TRY
 
 

@@ -58,6 +58,8 @@ class SentKind(Enum):
 
     TRY = "try"
     """A frame: the first try of its transmission, or a later one."""
+    PART = "part"
+    """The next frame of the same try, where a message takes several."""
     DUPLICATE = "duplicate"
     """The same frame once more, without waiting."""
     NOISE = "noise"
@@ -115,6 +117,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     path: str = ""
     note: str = ""
     """What is special: ``"retry 2"``, ``"bad crc"``, ``"ignored"``."""
+    gist: str = ""
+    """What the bytes are, where they are not the whole message or its answer."""
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -207,6 +211,7 @@ class Ledger:
         transmission: Transmission | None = None,
         path: str = "",
         note: str = "",
+        gist: str = "",
         kind: SentKind = SentKind.TRY,
     ) -> None:
         """Enter bytes that were written."""
@@ -216,9 +221,11 @@ class Ledger:
             if transmission.first_sent_at is None:
                 transmission.first_sent_at = at
             transmission.tries += 1
-        self._line(Direction.SENT, data, at=at, transmission=transmission, path=path, note=note)
+        self._line(
+            Direction.SENT, data, at=at, transmission=transmission, path=path, note=note, gist=gist
+        )
 
-    def heard(
+    def heard(  # noqa: PLR0913  as above
         self,
         data: bytes,
         *,
@@ -226,9 +233,12 @@ class Ledger:
         transmission: Transmission | None = None,
         path: str = "",
         note: str = "",
+        gist: str = "",
     ) -> None:
         """Enter bytes that came back."""
-        self._line(Direction.HEARD, data, at=at, transmission=transmission, path=path, note=note)
+        self._line(
+            Direction.HEARD, data, at=at, transmission=transmission, path=path, note=note, gist=gist
+        )
 
     def ended(self, transmission: Transmission, outcome: Outcome, *, at: float) -> None:
         """Enter how a transmission ended."""
@@ -244,6 +254,7 @@ class Ledger:
         transmission: Transmission | None,
         path: str,
         note: str,
+        gist: str,
     ) -> None:
         if not self._keeps_bytes and self._on_line is None:
             return
@@ -254,6 +265,7 @@ class Ledger:
             transmission="" if transmission is None else transmission.id,
             path=path,
             note=note,
+            gist=gist,
         )
         if self._keeps_bytes:
             self.lines.append(line)
@@ -343,6 +355,7 @@ class Ledger:
                     "transmission": line.transmission,
                     "path": line.path,
                     "note": line.note,
+                    "gist": line.gist,
                 }
                 file.write(encoder.encode({"line": as_text}) + b"\n")
 

@@ -16,10 +16,17 @@ from simulators.faults import Fault, Faults, parse_faults
 from simulators.links import Link, LinkTls
 from simulators.panels import PanelClock, PanelPath
 from simulators.receivers import DIALECTS, ReceiverSettings
-from simulators.scenarios import Happening, Story, StoryError, load, meanings, names
+from simulators.receivers.carrying import mistakes
+from simulators.scenarios import Happening, Story, StoryError, load, meanings
 
 PORT_MAX: Final = 65535
 KeyFormat = Literal["hex", "ascii"]
+LINK_PANEL_OPTIONS: Final = frozenset({
+    "protocol", "ids", "to", "pty", "serial", "baud", "account", "story", "times", "speed",
+    "fault", "seed", "stay", "timeout", "is_json", "ledger",
+})  # fmt: skip
+"""What ``simulate panel`` takes for a panel that does not speak DC-09."""
+_RANGE_MOST: Final = 10_000
 STOPPED_AT: Final = datetime(2014, 1, 1, tzinfo=UTC)  # a panel whose clock was never set
 
 _ACCOUNT: Final = re.compile(r"[0-9A-Za-z]{1,16}")
@@ -118,10 +125,23 @@ def stories(wanted: list[str]) -> list[Story]:
     return found
 
 
-def story_list() -> str:
-    """Name all stories with what they are about, one a line."""
-    width = max(len(name) for name in names())
-    return "\n".join(f"{name:{width}}  {load(name).about}" for name in names())
+def accounts(texts: list[str]) -> list[str]:
+    """Read accounts, and ranges of decimal ones: ``2000-2199``."""
+    found: list[str] = []
+    for text in texts:
+        first, dash, last = text.partition("-")
+        if not dash:
+            found.append(text)
+            continue
+        is_range = first.isdecimal() and last.isdecimal() and len(first) == len(last)
+        if not is_range or not 0 <= int(last) - int(first) < _RANGE_MOST:
+            raise typer.BadParameter(
+                f"{text!r} is no range of up to {_RANGE_MOST} accounts; write e.g. 2000-2199",
+                param_hint="--account",
+            )
+        width = len(first)
+        found += [f"{number:0{width}d}" for number in range(int(first), int(last) + 1)]
+    return found
 
 
 def account(text: str) -> str:
@@ -151,6 +171,27 @@ def panel_clock(offset_s: float, zone: str | None, *, is_stopped: bool) -> Panel
             f"no time zone is called {zone!r}; write e.g. Europe/Berlin",
             param_hint="--clock-zone",
         ) from error
+
+
+def only_of_dc09(context: typer.Context, protocol: str) -> None:
+    """Refuse options of DC-09 panels that were given for one of another protocol."""
+    given = sorted(
+        f"--{name.removeprefix('is_').replace('_', '-')}"
+        for name in context.params
+        if name not in LINK_PANEL_OPTIONS
+        and getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE"
+    )
+    if given:
+        raise typer.BadParameter(
+            f"{', '.join(given)}: only with --protocol dc09, not with {protocol}"
+        )
+
+
+def tellable(name: str, ids: tuple[str, ...], wanted: list[str], found: list[Story]) -> None:
+    """Refuse stories that a dialect has no words for, all at once."""
+    wrong = mistakes(name, DIALECTS[name], ids, dict(zip(wanted, found, strict=True)))
+    if wrong:
+        raise typer.BadParameter("\n".join(wrong), param_hint="--story")
 
 
 def protocol_ids(text: str, protocol: str) -> tuple[str, ...]:

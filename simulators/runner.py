@@ -37,6 +37,7 @@ class Runner:
         on_trouble: Told, in words, why a link cannot be opened.
         on_idle: Asked for more when the device has nothing left to say; True if it told it
             something, so that a load generator needs no task per panel.
+        on_deed: Told, in words, what a story does to the line or the device.
     """
 
     def __init__(  # noqa: PLR0913  what a run is made of
@@ -48,6 +49,7 @@ class Runner:
         timers: Timers | None = None,
         on_trouble: Callable[[str], None] | None = None,
         on_idle: Callable[[], bool] | None = None,
+        on_deed: Callable[[str], None] | None = None,
     ) -> None:
         self.device = device
         self.links = links
@@ -55,6 +57,7 @@ class Runner:
         self._timers = timers or LoopTimers()
         self._on_trouble = on_trouble
         self._on_idle = on_idle
+        self._on_deed = on_deed
         self._agenda: list[tuple[float, int, Callable[[], object]]] = []
         self._order = itertools.count()
         self._waiting: list[list[Write]] = [[] for _ in links]
@@ -111,13 +114,24 @@ class Runner:
     def _deed(self, what: Happening | Deed, speed: float, tell: Tell) -> Callable[[], object]:
         if isinstance(what, Happening):
             return lambda: tell(what, now=self.now())
-        match what.action:
+        return lambda: self._do(what, speed)
+
+    def _do(self, deed: Deed, speed: float) -> None:
+        lasts_s = deed.lasts_s / speed
+        if self._on_deed is not None:
+            told = {
+                "link_test": "a sign of life is due",
+                "restart": "the device loses power and starts again",
+                "outage": f"the line is cut for {lasts_s:.4g} s",
+            }
+            self._on_deed(told[deed.action])
+        match deed.action:
             case "link_test":
-                return lambda: self.device.link_test(now=self.now())
+                self.device.link_test(now=self.now())
             case "restart":
-                return lambda: self.device.restart(now=self.now())
+                self.device.restart(now=self.now())
             case "outage":
-                return lambda: self.device.cut(until=self.now() + what.lasts_s / speed)
+                self.device.cut(until=self.now() + lasts_s)
 
     async def done(self) -> None:
         """Wait until the agenda is empty and the device has nothing left to say."""

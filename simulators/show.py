@@ -65,27 +65,37 @@ class Conversation:
             soft_wrap=True,
         )
         said = []
-        if is_sent and transmission is not None:
+        if line.gist:
+            said.append(line.gist)
+        elif is_sent and transmission is not None:
             said.append(words(transmission))
         if not is_sent and not line.note and transmission is not None:
-            said.append(_ending(transmission))
-        if line.note:
+            said += _ending(transmission)
+        if line.note and line.note not in said:
             said.append(line.note)
         if said:
             self._console.print(
                 f"            [dim]{escape('; '.join(said))}[/]", highlight=False, soft_wrap=True
             )
 
+    def deed(self, text: str, *, at: float) -> None:
+        """Say what the story does to the line or the device: ``the line is cut for 60 s``."""
+        self._console.print(
+            f"{at - self._begin:9.3f} [magenta]-- {escape(text)}[/]", highlight=False
+        )
+
     def trouble(self, reason: str) -> None:
         """Say why a link cannot be opened."""
         self._console.print(f"            [red]{escape(reason)}[/]", highlight=False)
 
 
-def _ending(transmission: Transmission) -> str:
+def _ending(transmission: Transmission) -> list[str]:
     latency_s = transmission.latency_s
     if latency_s is not None:
-        return f"acknowledged after {latency_s * 1000:.1f} ms"
-    return transmission.outcome.value.replace("_", " ")
+        return [f"acknowledged after {latency_s * 1000:.1f} ms"]
+    if transmission.outcome is Outcome.WAITING:
+        return []
+    return [transmission.outcome.value.replace("_", " ")]
 
 
 def table(summary: Summary, figures: Mapping[str, float]) -> Table:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import itertools
+import os
+import signal
+import sys
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +23,20 @@ from simulators.runner import Runner, Tell
 from simulators.scenarios import Story
 
 
+class _Screen(Console):
+    """A console whose reader may leave, as ``| head`` does: that ends the run, in silence."""
+
+    has_no_reader = False
+
+    def on_broken_pipe(self) -> None:
+        """See ``Console``; called within the loop, which must not see an exception of ours."""
+        self.quiet = self.has_no_reader = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        with contextlib.suppress(RuntimeError):
+            asyncio.get_running_loop()
+            signal.raise_signal(signal.SIGINT)
+
+
 class Stage:
     """The console, the ledger, the run and its ending.
 
@@ -29,7 +48,7 @@ class Stage:
 
     def __init__(self, *, is_json: bool, ledger_file: Path | None, is_silent: bool = False) -> None:
         self.is_json = is_json
-        self.console = Console(stderr=is_json)
+        self.console = _Screen(stderr=is_json)
         self.clock = SystemClock()
         self.conversation = show.Conversation(self.console, begin=self.clock.monotonic())
         self.ledger_file = ledger_file
@@ -50,8 +69,15 @@ class Stage:
         if not self.is_json:
             self.conversation.trouble(reason)
 
+    def deed(self, text: str) -> None:
+        """Say what a story does to the line or the device."""
+        if not self.is_json:
+            self.conversation.deed(text, at=self.clock.monotonic())
+
     def run(self, main: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run to the end or to Ctrl-C; then the sums, and the exit status."""
+        if self.console.has_no_reader:
+            raise typer.Exit(1)
         try:
             loop.run(main)
         except KeyboardInterrupt:
@@ -92,15 +118,18 @@ async def play(  # noqa: PLR0913  what is played, and how
         times: How often.
         speed: How much faster than in real time.
         stay_s: How long to stay connected afterwards.
-        tells: To whom each story is told, each in turn; the device by default.
+        tells: To whom each story is told, each in turn or all at once, as the story says; the
+            device by default.
     """
     try:
         await runner.start()
         begin = runner.now()
-        for story, tell in itertools.chain.from_iterable(
-            itertools.repeat(list(itertools.product(stories, tells)), times)
-        ):
-            begin = runner.play(story, speed=speed, start=begin, tell=tell) + 1.0 / speed
+        for story in itertools.chain.from_iterable(itertools.repeat(stories, times)):
+            ends = [begin]
+            for tell in tells:
+                start = begin if story.together else max(ends)
+                ends.append(runner.play(story, speed=speed, start=start, tell=tell) + 1.0 / speed)
+            begin = max(ends)
         await runner.done()
         if stay_s:
             runner.at(runner.now() + stay_s, lambda: None)

@@ -16,7 +16,7 @@ from protocols import ademco685, iti, mx8000, pima, surgard
 from protocols._core import Answer
 from protocols.receiver_link import Connection, ItiFields, PulseEvent
 from simulators.payload import Content, content
-from simulators.receivers.dialect import Dialect, Say, coded
+from simulators.receivers.dialect import Dialect, Say, coded, dialled
 from simulators.receivers.message import message
 from simulators.receivers.other_dialects import OTHER_DIALECTS
 from simulators.scenarios import Happening
@@ -88,9 +88,7 @@ def _digits(name: str, happening: Happening, account: str) -> Content:
     """One hex digit, and a zone of another."""
     del account
     zone = f"{happening.address % _HEX_DIGITS:X}" if happening.address else "0"
-    code = happening.meaning.pulse
-    digit = code if code in "0123456789ABCDEF" else f"{ord(code) % _HEX_DIGITS:X}"
-    return coded(happening, name, zone, code=digit)
+    return coded(happening, name, zone, code=dialled(happening).digit)
 
 
 def _pima_code(happening: Happening, account: str) -> Content:
@@ -128,40 +126,49 @@ _LINES: Final = ("1", "2")
 
 DIALECTS: Final[Mapping[str, Dialect]] = MappingProxyType({
     "surgard": Dialect(
+        about="Sur-Gard MLR2, System I to 5; ids 5 and Q, S, 3, 1",
         protocol="surgard", connect=_sur_gard, ids=_IDS, receiver="01", lines=_LINES,
     ),
     "685": Dialect(
+        about="Ademco 685",
         protocol="ademco685", connect=_ademco("685", b"\r"), receiver="1", lines=_LINES,
         ids={"cid": _contact_id, "pulse": _FOUR_TWO},
     ),
     "caps": Dialect(
+        about="Ademco CAPS",
         protocol="ademco685", connect=_ademco("caps", b"A"), receiver="1", lines=_LINES,
         ids={"pulse": _FOUR_TWO, "cid": _contact_id}, options={"format": "caps"},
     ),
     "cp220": Dialect(
+        about="Ademco CP-220",
         protocol="ademco685", connect=_ademco("cp220", b"\r"), receiver="1", lines=_LINES,
         ids={"cid": _contact_id, "fsk1": partial(_digits, "sk-fsk1")},
         options={"format": "cp220"},
     ),
     "ae8000": Dialect(
+        about="Honeywell MX8000, its native AE8000 output",
         protocol="mx8000", connect=_mx("ae8000"), receiver="01", lines=("01", "02"),
         ids={"sia": _plain_sia}, broken_at=-3,
     ),
     "sk9000": Dialect(
+        about="MX8000, SK9000 output",
         protocol="mx8000", connect=_mx("sk9000"), receiver="01", lines=_LINES,
         ids={"sia": _plain_sia}, options={"output": "sk9000"}, broken_at=-3,
     ),
     "iti-generic": Dialect(
+        about="ITI CS-5000 and its like, generic output",
         protocol="iti", connect=_iti("generic"), receiver="1", lines=_LINES,
         ids={"condition": _generic_condition},
     ),
     "iti-computer": Dialect(
+        about="ITI CS-5000 and its like, computer output",
         protocol="iti", connect=_iti("computer"), receiver="1", lines=_LINES,
         ids={"condition": _bare_condition}, options={"output": "computer"},
     ),
     "pima": Dialect(
+        about="PIMA transmitters, frames of 38 bytes",
         protocol="pima", connect=_pima, receiver="1", lines=("1",),
-        ids={"cid": _contact_id, "code": _pima_code}, broken_at=-4,
+        ids={"cid": _contact_id, "code": _pima_code}, spelling="pair", broken_at=-4,
     ),
     **OTHER_DIALECTS,
 })  # fmt: skip

@@ -16,6 +16,7 @@ import msgspec
 
 from protocols._core import Answer, Verdict
 from protocols.receiver_link.stop_and_wait import ReceiverState
+from protocols.registry import PROTOCOLS
 from simulators.device import Doing, Hangup, Piece, Write
 from simulators.faults import Fault, noise
 from simulators.ledger import Ledger, Outcome, SentKind, Transmission
@@ -36,6 +37,8 @@ class _Call(msgspec.Struct, kw_only=True):
     number: str | None = None
     """As the codec counts it; None while it was not handed to the codec."""
     has_lost_ack: bool = False
+    frames: list[bytes] = msgspec.field(default_factory=list)
+    """Frames of it that went out in this try; some families take several for one message."""
 
 
 class Receiver:
@@ -189,12 +192,18 @@ class Receiver:
 
     def _pieces(self, call: _Call, frame: bytes, strikes: frozenset[Fault]) -> list[Piece]:
         transmission = call.transmission
-        note = f"try {transmission.tries + 1}" if transmission.tries else ""
+        is_next = bool(call.frames) and frame not in call.frames
+        if not is_next:
+            call.frames.clear()
+        call.frames.append(frame)
+        note = f"try {transmission.tries + 1}" if transmission.tries and not is_next else ""
+        kind = SentKind.PART if is_next else SentKind.TRY
+        gist = self._gist(frame)
         if Fault.BROKEN_BODY in strikes:
             # A byte of the body where no layout has a "?"; the envelope stays sound.
             at = len(frame) + self.settings.dialect.broken_at
             frame, note = frame[:at] + b"?" + frame[at + 1 :], "broken body"
-        pieces = [Piece(data=frame, transmission=transmission, note=note)]
+        pieces = [Piece(data=frame, transmission=transmission, note=note, gist=gist, kind=kind)]
         if Fault.GARBAGE in strikes:
             data = noise(self._random)
             pieces.insert(
@@ -206,6 +215,7 @@ class Receiver:
                     data=frame,
                     transmission=transmission,
                     note="glued copy",
+                    gist=gist,
                     kind=SentKind.DUPLICATE,
                 )
             )
@@ -222,6 +232,7 @@ class Receiver:
                 at=now,
                 transmission=piece.transmission,
                 note=piece.note,
+                gist=piece.gist,
                 kind=piece.kind,
             )
         self._rest(now)
@@ -291,9 +302,24 @@ class Receiver:
         del path, utc
         found, self._unit = units(self._codec.side, self._unit + data)
         for unit in found:
+            was_ready, ignored = self._is_ready, self.ledger.answers_ignored
             note, transmission = self._take(unit, now)
-            self.ledger.heard(unit, at=now, transmission=transmission, note=note)
+            gist, shown = self._gist(unit), unit
+            if self._is_ready and not was_ready:
+                note, gist, shown = "", "the key of this connection", self._crossed_out(unit)
+                self.ledger.answers_ignored = ignored
+            self.ledger.heard(shown, at=now, transmission=transmission, note=note, gist=gist)
             self._collect()
+
+    def _crossed_out(self, unit: bytes) -> bytes:
+        """What of a secret may be shown."""
+        hide = PROTOCOLS[self.settings.dialect.protocol].hide
+        return unit if hide is None else hide(True, unit)  # noqa: FBT003  ours: the gateway's
+
+    def _gist(self, unit: bytes) -> str:
+        """What a unit of either side is, where the family's messages take several."""
+        tells = self.settings.dialect.piece
+        return "" if tells is None else tells(unit)
 
     @property
     def _is_ready(self) -> bool:
@@ -326,6 +352,10 @@ class Receiver:
                 return "lost on purpose", call.transmission
         for answer in self._codec.receive(unit, now=now):
             return self._answered(answer, now)
+        waiting = len(self._doings)
+        self._collect()
+        if len(self._doings) > waiting and call is not None:
+            return "", call.transmission  # an answer within the message: its next frame goes out
         self.ledger.answers_ignored += 1
         return "nobody waits for it", None
 

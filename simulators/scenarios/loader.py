@@ -5,10 +5,14 @@ from __future__ import annotations
 import tomllib
 from importlib import resources
 from pathlib import Path
+from typing import Final
 
 from pydantic import ValidationError
 
 from simulators.scenarios.story import Story
+
+_TABLES: Final = frozenset({"meanings.toml", "dialled_codes.toml"})
+"""No stories, but the words that they are told in."""
 
 
 class StoryError(Exception):
@@ -58,7 +62,7 @@ def names() -> list[str]:
     return sorted(
         entry.name.removesuffix(".toml")
         for entry in folder.iterdir()
-        if entry.name.endswith(".toml") and entry.name != "meanings.toml"
+        if entry.name.endswith(".toml") and entry.name not in _TABLES
     )
 
 

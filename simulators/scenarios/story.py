@@ -127,6 +127,8 @@ class Story(BaseModel):
 
     title: Annotated[str, Field(min_length=3, max_length=80)]
     about: Annotated[str, Field(min_length=3, max_length=400)]
+    together: bool = False
+    """Told of all accounts at once, and not of one after the other."""
     steps: tuple[Step, ...]
 
     @model_validator(mode="after")
