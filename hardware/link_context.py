@@ -56,11 +56,13 @@ class LinkContext:
         "clock",
         "connect",
         "count",
+        "finds_out",
         "intake",
         "is_traced",
         "is_watched",
         "name",
         "owner",
+        "patience",
         "pending_limit",
         "protocol",
         "sink",
@@ -92,6 +94,8 @@ class LinkContext:
         self.intake = tools.intake
         self.pending_limit = pending_limit
         self.answer_within_s = tools.answer_within_s
+        self.patience = tools.patience
+        self.finds_out = tools.finds_out
         self.speaks_first = tools.speaks_first
         self.tap = tools.tap
         self.is_watched = is_watched

@@ -37,5 +37,10 @@ class LinkTools(msgspec.Struct, frozen=True, kw_only=True):
     answer_within_s: float | None = None
     """A later answer becomes silence; None for no limit. For links whose ACK is a bare byte:
     after the far end's timeout it would be taken for the ACK of another frame."""
+    patience: Callable[[str], float] | None = None
+    """``patience(protocol)``: the same limit by what the link was found to speak, where
+    ``answer_within_s`` is the least of them all."""
+    finds_out: bool = False
+    """The codec finds out which protocol it hears, and has news of it (``hardware.finding``)."""
     speaks_first: bool = False
     """The codec has something to send as soon as a connection opens: a key, for instance."""

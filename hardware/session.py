@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 import structlog
 from msgspec.structs import replace
@@ -21,9 +21,12 @@ from hardware.clock import Timer
 from hardware.foreign import foreign
 from hardware.frame_log import remember, tell_failure, trace_read, trace_sent
 from hardware.link_context import LinkContext
-from hardware.sink import Origin
+from hardware.sink import Origin, PortState, tell
 from hardware.wire import Wire
 from protocols._core import Connection, Incoming, LinkTest, ProtocolError, Rejected, Verdict
+
+if TYPE_CHECKING:
+    from hardware.finding import Finding
 
 # Why reading is held; bits, since several reasons may hold at once.
 _FULL: Final = 1
@@ -73,6 +76,7 @@ class Session(asyncio.Protocol):
         "_connection",
         "_early",
         "_failure",
+        "_foreign",
         "_held",
         "_is_flush_due",
         "_is_taking",
@@ -109,6 +113,7 @@ class Session(asyncio.Protocol):
         self._others: set[str] | None = None
         self._timer: Timer | None = None
         self._failure: LinkFailedError | None = None
+        self._foreign: str | None = None
         self._held = 0
         self._is_taking = False
         self._is_flush_due = False
@@ -327,10 +332,12 @@ class Session(asyncio.Protocol):
             connection = self._connection
             if connection is None:
                 connection = self._connection = link.connect()
-                other = foreign(data)
-                if other is not None:
-                    link.count(f"traffic_foreign:{other}")
+                self._foreign = foreign(data)
+                if self._foreign is not None:
+                    link.count(f"traffic_foreign:{self._foreign}")
             incoming = connection.receive(data, now=now)
+            if link.finds_out or self._foreign is not None:
+                self._look(incoming)
             if incoming:
                 self._take(incoming, now)
             if self._timer is None:
@@ -339,6 +346,21 @@ class Session(asyncio.Protocol):
                     self._timer = link.timers.call_later(max(due - now, 0.0), self._ran_out)
         except Exception as error:  # noqa: BLE001  (REL-29: this link alone fails)
             self.fail(error)
+
+    def _look(self, incoming: list[Incoming]) -> None:
+        """Say which family was found, and what a stranger is who speaks none."""
+        connection, link, name = self._connection, self._link, self._foreign
+        if link.finds_out:
+            found = cast("Finding", connection).news()
+            if found is not None:
+                self.origin = replace(self.origin, protocol=found.family)
+                link.count(f"input_recognised:{found.family}")
+                tell(link.sink, link.name, PortState.HEARS, found.words)
+        if name is None or self.has_spoken:
+            return
+        for at, item in enumerate(incoming):
+            if isinstance(item, Rejected) and item.foreign is None:
+                incoming[at] = replace(item, foreign=name)
 
     def _rested(self) -> None:
         if not self.is_closed:
@@ -428,7 +450,10 @@ class Session(asyncio.Protocol):
         arrived = self._arrived
         if arrived is not None:
             waited_s = link.clock.monotonic() - arrived.pop(0)
-            if waited_s > (link.answer_within_s or 0.0) and verdict is not Verdict.SILENCE:
+            is_late = waited_s > (link.answer_within_s or 0.0)
+            if is_late and link.patience is not None:
+                is_late = waited_s > link.patience(self.origin.protocol)
+            if is_late and verdict is not Verdict.SILENCE:
                 link.count("answers_late")
                 verdict = Verdict.SILENCE
         if not self.is_proved and verdict is _ACK:
@@ -482,6 +507,8 @@ class Session(asyncio.Protocol):
             due = connection.deadline()
             if due is not None and due <= now:
                 incoming = connection.on_deadline(now=now)
+                if link.finds_out or self._foreign is not None:
+                    self._look(incoming)
                 if incoming:
                     self._take(incoming, now)
                 else:
@@ -498,6 +525,8 @@ class Session(asyncio.Protocol):
             return
         try:
             rest = self._connection.eof()
+            if self._link.finds_out or self._foreign is not None:
+                self._look(rest)
             if rest:
                 if self._link.is_watched:
                     self._link.owner.session_heard(rest)

@@ -38,6 +38,8 @@ class PortState(Enum):
     DEGRADED = "degraded"
     """It works, but refuses some: out of descriptors or of connections (REL-53)."""
     UNREADABLE = "unreadable"
+    HEARS = "hears"
+    """It was found out which protocol is spoken there; the reason says which."""
 
 
 class PortFact(msgspec.Struct, frozen=True, kw_only=True):

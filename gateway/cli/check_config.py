@@ -18,7 +18,6 @@ from gateway.accounts import Accounts, load_accounts
 from gateway.accounts.checkup import Remark, remarks
 from gateway.cli import CliError
 from gateway.config import Config, ConfigError, InputConfig, Mistake, examine
-from protocols.registry import PROTOCOLS
 
 app = typer.Typer(add_completion=False)
 
@@ -121,7 +120,7 @@ def _links(one: InputConfig) -> str:
 
 
 def _unknowns(one: InputConfig) -> str:
-    if PROTOCOLS[one.protocol].link == "receiver":
+    if one.spoken.link == "receiver":
         return "always ACK"
     return {"silent": "silence", "ack": "ACK", "learn": "ACK, learn"}[one.unknown_account]
 

@@ -12,9 +12,12 @@ from pydantic_core import PydanticCustomError
 from gateway.config.fields import AddressSetting, GroupName, Name, PathSetting, Settings, setting
 from gateway.config.secret_files import credential_path
 from hardware.tls import TlsFiles
+from protocols.recognition import spoken
+from protocols.registry import ProtocolInfo
 
 UnknownAccount = Literal["silent", "ack", "learn"]
 UnknownToken = Literal["duh", "ack"]
+LinkKind = Literal["panel", "receiver"]
 _LINES: Final = re.compile(r"\*|[0-9A-Za-z]+(?:-[0-9A-Za-z]+)?(?:,[0-9A-Za-z]+(?:-[0-9A-Za-z]+)?)*")
 
 
@@ -27,6 +30,17 @@ def line_number(text: str) -> int:
         return int(text, 36)
     except ValueError:
         return -1
+
+
+def link_kind(told: object, *, is_listening: bool) -> LinkKind:
+    """Who is at the other end of an input that is set to ``auto``.
+
+    Whoever listens on the network is called by strangers: without a word they are panels, so
+    that none of them gains a receiver's trust by speaking like one.
+    """
+    if told == "panel" or told == "receiver":  # noqa: PLR1714  narrows the type
+        return told
+    return "panel" if is_listening else "receiver"
 
 
 def _lines(text: str) -> str:
@@ -102,8 +116,17 @@ class InputConfig(Settings):
         "Protocol",
         "Language that is spoken on this input. Panels: 'dc09', 'osborne-hoffman', 'sia-dc03'. "
         "Receivers: 'surgard', 'ademco685', 'mx8000', 'iti', 'pima', 'bosch6500', 'dc07', 'dtmf', "
-        "'fsk-router', 'mcdi'.",
-        examples=["dc09", "surgard", "bosch6500"],
+        "'fsk-router', 'mcdi'. 'auto' finds out within three frames which of them is spoken, and "
+        "keeps to it for that connection, or until the serial port is opened again.",
+        examples=["dc09", "surgard", "bosch6500", "auto"],
+    )
+    link: LinkKind | None = setting(
+        None,
+        "Who is at the other end",
+        "Only with protocol = 'auto': panels, which must prove themselves, or a receiver, whose "
+        "word is taken. The bytes never decide that. Not given: 'panel' where we listen on the "
+        "network, 'receiver' on a serial line and where we connect.",
+        examples=["receiver", "panel"],
     )
     tcp: AddressSetting | None = setting(
         None,
@@ -245,7 +268,8 @@ class InputConfig(Settings):
         "audio_code ('P'). ademco685: format ('685', 'caps', 'cp220'). mx8000: output ('ae8000', "
         "'sk9000'). iti: output ('generic', 'computer'). bosch6500: mode ('d6500', 'sia'). dc07: "
         "check, length. dtmf: kissoff. "
-        "osborne-hoffman: cipher ('3des', 'none'). dc09: none.",
+        "osborne-hoffman: cipher ('3des', 'none'). auto: default, the protocol to keep where "
+        "several read the same frames ('surgard' for receivers, 'dc09' for panels). dc09: none.",
         examples=[{"header": "RRL", "b32": False}],
     )
 
@@ -271,6 +295,11 @@ class InputConfig(Settings):
     def kind(self) -> Literal["listen", "serial", "connect"]:
         """Which kind of link it has."""
         return "serial" if self.serial else "connect" if self.connect else "listen"
+
+    @property
+    def spoken(self) -> ProtocolInfo:
+        """What is spoken; of ``auto`` what holds before it is found out."""
+        return spoken(self.protocol, link_kind(self.link, is_listening=self.kind == "listen"))
 
     def group_of(self, receiver: str | None, line: str | None) -> str:
         """The group for a frame with this receiver and line number."""

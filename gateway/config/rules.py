@@ -13,8 +13,9 @@ from typing import Any, Final, TypeAlias
 from pydantic_core import PydanticCustomError
 
 from gateway.config.fields import Address, parse_address
-from gateway.config.inputs import line_number
+from gateway.config.inputs import line_number, link_kind
 from gateway.config.mistakes import did_you_mean
+from protocols.recognition import AUTO, spoken
 from protocols.registry import PROTOCOLS, ProtocolInfo
 
 Broken: TypeAlias = tuple[tuple[object, ...], str, str, str]
@@ -72,15 +73,31 @@ def _protocols_are_known(tables: Tables) -> Iterator[Broken]:
         protocol, options = one.get("protocol"), one.get("options", {})
         if not isinstance(protocol, str):
             continue
-        if protocol not in PROTOCOLS:
+        info, known = _spoken(one), (*PROTOCOLS, AUTO)
+        if info is None:
             yield (
                 ("inputs", name, "protocol"),
                 f"found {protocol!r}",
-                ", ".join(PROTOCOLS),
-                did_you_mean(protocol, PROTOCOLS),
+                ", ".join(known),
+                did_you_mean(protocol, known),
             )
         elif isinstance(options, dict):
-            yield from _options(("inputs", name, "options"), PROTOCOLS[protocol], options)
+            yield from _options(("inputs", name, "options"), info, options)
+        if "link" in one and protocol != AUTO:
+            yield (
+                ("inputs", name, "link"),
+                f"not for {protocol}, which says by itself who is at the other end",
+                "only with protocol = 'auto'",
+                "",
+            )
+
+
+def _spoken(one: Tables) -> ProtocolInfo | None:
+    protocol = one.get("protocol")
+    if not isinstance(protocol, str) or protocol not in {AUTO, *PROTOCOLS}:
+        return None
+    link = link_kind(one.get("link"), is_listening=not _LISTENING.isdisjoint(one))
+    return spoken(protocol, link)
 
 
 def _options(path: tuple[str, ...], protocol: ProtocolInfo, options: Tables) -> Iterator[Broken]:
@@ -136,7 +153,7 @@ def _tls_is_whole(tables: Tables) -> Iterator[Broken]:
 
 def _links_fit_protocols(tables: Tables) -> Iterator[Broken]:
     for name, one in _inputs(tables):
-        protocol = PROTOCOLS.get(str(one.get("protocol")))
+        protocol = _spoken(one)
         if protocol is None:
             continue
         allowed = {*protocol.transports, *(["connect"] if protocol.link == "receiver" else [])}

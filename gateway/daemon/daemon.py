@@ -53,7 +53,6 @@ from gateway.normalise import Normaliser, site_codes
 from gateway.supervision import Supervision
 from hardware.address import ListenError
 from hardware.tap import Tap
-from protocols.registry import PROTOCOLS
 
 STOP_GRACE_S: Final = 3.0  # for what was read to be committed and answered; REL-51 allows 5 s
 REPLAY_KNOWN_S: Final = 2 * WINDOW_MOST_S + 60.0  # a start knows replays for as long; SEC-2
@@ -296,8 +295,8 @@ class Daemon:
 
     def _captured(self) -> dict[str, tuple[str, Hide | None]]:
         """Protocol and what hides its secrets, of each input."""
-        protocols = {name: one.protocol for name, one in self.config.inputs.items()}
-        return {name: (word, PROTOCOLS[word].hide) for name, word in protocols.items()}
+        inputs = self.config.inputs
+        return {name: (one.protocol, one.spoken.hide) for name, one in inputs.items()}
 
     async def _start_control(self) -> None:
         control = Control(self.requests.handlers)
@@ -514,13 +513,13 @@ class Daemon:
 def _has_heartbeat(settings: InputConfig) -> bool:
     """Whether silence of its far end means something: its protocol, or the site, says so."""
     is_told = "heartbeat_s" in settings.model_fields_set
-    return is_told or PROTOCOLS[settings.protocol].has_heartbeat
+    return is_told or settings.spoken.has_heartbeat
 
 
 def _policy(settings: InputConfig) -> InputPolicy:
     return InputPolicy(
-        is_receiver=PROTOCOLS[settings.protocol].link == "receiver",
-        refuses=PROTOCOLS[settings.protocol].refuses,
+        is_receiver=settings.spoken.link == "receiver",
+        refuses=settings.spoken.refuses,
         unknown_account=settings.unknown_account,
         unknown_token=settings.unknown_token,
         group_of=settings.group_of,

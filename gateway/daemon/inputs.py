@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
@@ -23,6 +24,7 @@ from hardware.tcp_client import TcpClientLink
 from hardware.tls import TlsServer
 from hardware.udp import UdpLimits, UdpListener
 from protocols._core import Connection
+from protocols.recognition import AUTO
 from protocols.registry import PROTOCOLS
 
 ANSWER_SHARE: Final = 0.8
@@ -118,6 +120,14 @@ def idle_limit_s(
     return limit_s
 
 
+def _patience_s(protocol: str) -> float:
+    """How late the answer of a protocol that was found out may leave."""
+    found = PROTOCOLS.get(protocol)
+    if found is None or found.names_answers:
+        return math.inf
+    return found.ack_timeout_s * ANSWER_SHARE
+
+
 class _Builder:
     """Makes the ports of one input."""
 
@@ -141,10 +151,12 @@ class _Builder:
         self._world = world
         groups = [settings.group, *(span.group for span in settings.ranges)]
         self._keys = KeyRing(accounts, groups)
-        protocol = PROTOCOLS[settings.protocol]
-        patience_s = protocol.ack_timeout_s
+        protocol = settings.spoken
+        patience_s, patience = protocol.ack_timeout_s, None
+        if protocol.name == AUTO:
+            patience = _patience_s
         if "ack_timeout_s" in settings.model_fields_set:
-            patience_s = settings.ack_timeout_s
+            patience_s, patience = settings.ack_timeout_s, None
         self._tools = LinkTools(
             name=name,
             protocol=settings.protocol,
@@ -157,6 +169,8 @@ class _Builder:
             intake=intake,
             tap=tap,
             answer_within_s=None if protocol.names_answers else patience_s * ANSWER_SHARE,
+            patience=patience,
+            finds_out=protocol.name == AUTO,
             speaks_first=protocol.speaks_first,
         )
 
@@ -179,7 +193,7 @@ class _Builder:
         return made
 
     def _connect(self, *, datagram: bool = False) -> Callable[[], Connection]:
-        make = PROTOCOLS[self._settings.protocol].connect
+        make = self._settings.spoken.connect
         keys, pad = self._keys, self._world.pad
         options: Mapping[str, object] = self._settings.options
         return lambda: make(keys=keys, pad=pad, datagram=datagram, options=options)

@@ -18,6 +18,7 @@ _WORDS: dict[PortState, Word] = {
     PortState.DOWN: "down",
     PortState.DEGRADED: "degraded",
     PortState.UNREADABLE: "degraded",
+    PortState.HEARS: "up",
 }
 
 
@@ -27,15 +28,22 @@ class Vitals:
     def __init__(self, daemon: Daemon) -> None:
         self._daemon = daemon
         self._inputs: dict[str, Word] = dict.fromkeys(daemon.config.inputs, "down")
+        self._heard: dict[str, str] = {}  # by an input that finds out for itself
 
     def port_fact(self, fact: PortFact) -> None:
         """A port went up, went down or cannot be read."""
+        if fact.state is PortState.HEARS:
+            if self._heard.get(fact.input) == fact.reason:
+                return  # as on another of its connections
+            self._heard[fact.input] = fact.reason
         self._set(fact.input, _WORDS[fact.state], fact.reason)
 
     def link_supervised(self, name: str, *, is_lost: bool, words: str) -> None:
         """A receiver link fell silent, or spoke again."""
         self._set(
-            name, "degraded" if is_lost else "up", f"no heartbeat: {words}" if is_lost else ""
+            name,
+            "degraded" if is_lost else "up",
+            f"no heartbeat: {words}" if is_lost else self._heard.get(name, ""),
         )
 
     def _set(self, name: str, state: Word, reason: str) -> None:

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from gateway.accounts import Account, AccountKey, Accounts
 from gateway.admission import Admission, Admitted, InputPolicy, Refused, skew_ms, trust_of, utc_ms
 from gateway.contract.status import Unrecognised
+from gateway.ingest import port_facts
 from gateway.ingest.copies import UnreadableCopies
 from gateway.ingest.events import EventMaker, OwnEvent, Taken
 from gateway.ingest.familiar import Familiar, Familiars, Said, is_usual, key_of
@@ -36,6 +37,7 @@ from protocols._core import Incoming, LinkTest, Rejected, Repeat, Report, Unread
 
 REPLAY_MARGIN_S: Final = 60.0  # a replay is known for longer than its timestamp passes; SEC-2
 TROUBLE_EVERY_S: Final = 60.0  # an "unreadable" or "degraded" event per input; REL-33
+HEARD_EVERY_S: Final = 3_600.0  # the same of an input whose protocol is found out (ours)
 SAID_MAX: Final = 4_096  # kinds of reports whose meaning is kept, about 3 KiB each
 _FAILED_WORDS: Final = "the gateway failed at it, see the log; its sender keeps it"
 _NOT_STORED: Final = "commit_failed"
@@ -149,6 +151,7 @@ class Ingest:
         self._panel_clocks = admission.panel_clocks
         self._panel_clocks.tell = self._panel_clock_jumped
         self._trouble_often = OncePer(TROUBLE_EVERY_S)
+        self._heard_often = OncePer(HEARD_EVERY_S)
         self._down: set[str] = set()
         self._soon = soon
         self._reads: list[tuple[Sequence[Incoming], Origin, Respond]] = []
@@ -225,19 +228,21 @@ class Ingest:
     def fact(self, fact: PortFact) -> None:
         """See ``hardware.sink.Sink``; the operator hears of it through the journal too."""
         self._tell_fact(fact)
-        if fact.state is PortState.DOWN:
+        if fact.state is PortState.HEARS:
+            self._say_what_it_hears(fact)
+        elif fact.state is PortState.DOWN:
             if fact.input not in self._down:
                 self._down.add(fact.input)
-                self._say_of_port(fact, "trouble", "input_lost")
+                self.system_event(port_facts.trouble(fact, "input_lost"))
         elif fact.state is PortState.UP:
             if fact.input in self._down:
                 self._down.discard(fact.input)
-                self._say_of_port(fact, "restoral", "input_restored")
+                self.system_event(port_facts.restored(fact))
         elif (
             self._trouble_often.allows((fact.input, fact.state), self._clock.monotonic())
             is not None
         ):
-            self._say_of_port(fact, "trouble", f"input_{fact.state.value}")
+            self.system_event(port_facts.trouble(fact, f"input_{fact.state.value}"))
 
     def system_event(self, said: OwnEvent) -> None:
         """Journal and publish an event of the gateway's own; during a read, right after it.
@@ -504,6 +509,8 @@ class Ingest:
         """Answer bytes that became no report (REL-28)."""
         origin = batch.origin
         self._count(f"frame_rejected:{rejected.reason}")
+        if rejected.foreign is not None:
+            self._count(f"frame_foreign:{rejected.foreign}")
         verdict = Verdict.SILENCE
         if policy.is_receiver and rejected.envelope_sound:
             link = link_of(origin)
@@ -560,17 +567,12 @@ class Ingest:
             )
         )
 
-    def _say_of_port(self, fact: PortFact, kind: str, code: str) -> None:
-        self.system_event(
-            OwnEvent(
-                kind="restoral" if kind == "restoral" else "trouble",
-                category="communication",
-                code=code,
-                text=fact.reason,
-                input=fact.input,
-                severity=18 if kind == "restoral" else 13,
-            )
-        )
+    def _say_what_it_hears(self, fact: PortFact) -> None:
+        """Tell which protocol an input was found to hear; not for each of its connections."""
+        now = self._clock.monotonic()
+        if self._heard_often.allows((fact.input, fact.reason), now) is not None:
+            _log.info("input.recognised", input=fact.input, words=fact.reason)
+            self.system_event(port_facts.hears(fact))
 
 
 def _depends_on_receipt(meaning: Meaning) -> bool:

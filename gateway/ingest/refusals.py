@@ -15,11 +15,12 @@ from gateway.admission import Refused
 from gateway.contract.event import Raw, User
 from gateway.contract.status import Unrecognised
 from gateway.ingest.events import OwnEvent
+from gateway.ingest.foreign import TELL_EVERY_S, remedy
 from gateway.ingest.moments import Moment
 from gateway.ingest.notices import OncePer
 from gateway.journal.quarantine import Kept
 from hardware.sink import Origin
-from protocols._core import Incoming
+from protocols._core import Incoming, Rejected
 
 LOG_EVERY_S: Final = 10.0  # a log line per source and reason
 LOG_PER_S: Final = 20  # log lines of all sources; strangers may have thousands of addresses
@@ -43,6 +44,7 @@ class Refusals:
         self._unrecognised = unrecognised
         self._raise_event = raise_event
         self._log_often = OncePer(LOG_EVERY_S)
+        self._foreign_often = OncePer(TELL_EVERY_S)
         self._security_often = OncePer(SECURITY_EVERY_S)
         self._second_began = 0.0
         self._lines = 0  # in that second
@@ -75,6 +77,9 @@ class Refusals:
     def log(self, item: Incoming, origin: Origin, moment: Moment, reason: str, words: str) -> None:
         """Write a line that a technician can act on, not too many of them."""
         now = moment.monotonic
+        if isinstance(item, Rejected) and item.foreign is not None:
+            self._log_foreign(item.foreign, origin, now)
+            return
         if now - self._second_began >= 1.0:
             self._second_began, self._lines = now, 0
         if self._lines >= LOG_PER_S:
@@ -93,6 +98,20 @@ class Refusals:
             peer=origin.peer,
             account=item.account,
             held_back=held + unsaid,
+        )
+
+    def _log_foreign(self, name: str, origin: Origin, now: float) -> None:
+        """Name another protocol's traffic in one line, whoever and however many send it."""
+        held = self._foreign_often.allows((origin.input, name), now)
+        if held is None:
+            return
+        _log.warning(
+            "traffic.foreign",
+            what=name,
+            words=remedy(name),
+            input=origin.input,
+            peer=origin.peer,
+            held_back=held,
         )
 
     def tell(
