@@ -31,8 +31,9 @@ class PulseCode(Settings):
     code: str = setting(
         ...,
         "Code",
-        "Event code as it comes: one character, or a few.",
-        examples=["3", "A"],
+        "Event code as it comes: one character, or a few; ch1 to ch8 for a channel of the "
+        "high-speed formats.",
+        examples=["3", "A", "ch1"],
         min_length=1,
         max_length=8,
     )

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal
 
+import msgspec
+
 from gateway.accounts import Account
 from gateway.contract.event import Code
 from gateway.normalise import tables
@@ -23,6 +25,11 @@ CALLING_NAME: Final = "calling-name"
 
 NORMAL: Final = "5"
 """A channel of the Ademco high-speed formats in which nothing happened."""
+CHANNEL: Final = "ch"
+"""With its number, the code under which a profile or the station says what a channel is for."""
+_ALARM_STATES: Final = "16"
+_RESTORED: Final = "3"
+_RESTORABLE: Final = frozenset({"alarm", "trouble", "supervisory"})
 CHANNELS_SAY_IT: Final = frozenset("07")
 """Status digits with which the channels are events; any other digit is the event itself."""
 
@@ -41,9 +48,7 @@ def pulse(
     Asked in this order: the account's profile, the codes that the station set for the account's
     group (``site``), the format's own list.
     """
-    row = tables.profile(account.rest.profile).pulse.get(part.event_code)
-    if row is None and site is not None:
-        row = site.get(part.event_code)
+    row = _chosen(part.event_code, account, site)
     if row is None:
         row = tables.formats().get(f"{part.format}:{part.event_code}")
     code = Code(
@@ -58,8 +63,20 @@ def pulse(
     return placed(template, account, number=part.zone, group=part.group)
 
 
-def channels(part: Channels, account: Account, severity: Severity) -> list[Meaning]:
-    """Return one meaning for each channel in which something happened, or one for the call."""
+def _chosen(code: str, account: Account, site: Mapping[str, SiaRow] | None) -> SiaRow | None:
+    """What the installer made a code mean: the account's profile says it, or the station."""
+    row = tables.profile(account.rest.profile).pulse.get(code)
+    return row if row is not None or site is None else site.get(code)
+
+
+def channels(
+    part: Channels, account: Account, severity: Severity, site: Mapping[str, SiaRow] | None
+) -> list[Meaning]:
+    """Return one meaning for each channel in which something happened, or one for the call.
+
+    What a channel is for, the account's profile or the station says (``ch1`` to ``ch8``); else
+    an alarm on it is untyped. Opening and closing are told by the channel's state alone.
+    """
     shown = "".join(part.channels)
     text = f"channels {shown}" + (f", status {part.status}" if part.status is not None else "")
     if part.status is None or not part.format.startswith(_HIGH_SPEED):
@@ -70,9 +87,24 @@ def channels(part: Channels, account: Account, severity: Severity) -> list[Meani
         name = "high-speed-status"
         return [_of(part.format, name, part.status, only, text, account, severity)]
     return [
-        _of(part.format, "high-speed", state, str(at), text, account, severity)
+        _of(
+            part.format, "high-speed", state, str(at), text, account, severity,
+            chosen=_of_channel(state, _chosen(f"{CHANNEL}{at}", account, site)),
+        )
         for at, state in happened
-    ]
+    ]  # fmt: skip
+
+
+def _of_channel(state: str, row: SiaRow | None) -> SiaRow | None:
+    """What a state means on a channel with a purpose; None where the purpose says nothing."""
+    if row is None or state in _ALARM_STATES:
+        return row
+    if state != _RESTORED:
+        return None
+    restores = (row.kind,) if row.kind in _RESTORABLE else ()
+    return msgspec.structs.replace(
+        row, kind="restoral", restores=restores, name=f"{row.name}, restored"
+    )
 
 
 def digits(part: Digits, account: Account, severity: Severity) -> Meaning:
@@ -115,8 +147,10 @@ def _of(  # noqa: PLR0913, PLR0917  (one table look-up)
     text: str,
     account: Account,
     severity: Severity,
+    *,
+    chosen: SiaRow | None = None,
 ) -> Meaning:
-    row = tables.formats().get(f"{table}:{value}")
+    row = chosen or tables.formats().get(f"{table}:{value}")
     code = Code(
         format=payload,
         value=value,

@@ -113,7 +113,8 @@ class Normaliser:
                 found = [_with_text(meaning, caller) for meaning in found]
                 continue
             if isinstance(part, Channels):
-                found += dialled.channels(part, account, self._severity)
+                site = self._pulse_codes.get(account.key[0])
+                found += dialled.channels(part, account, self._severity, site)
                 continue
             meaning = self._part(part, account, received)
             if door is not None and meaning.address is None:

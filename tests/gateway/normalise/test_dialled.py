@@ -159,3 +159,44 @@ def test_what_receivers_of_mx8000_and_iti_say_of_themselves(code, number, catego
     assert (found.category, found.kind, found.code.known) == (category, kind, True)
     seen = None if found.address is None else (found.address.type, found.address.id)
     assert seen == address
+
+
+class TestChannelsWithAPurpose:
+    """A channel means what it was wired to; the station says it, group by group."""
+
+    FIRE = SiaRow(category="fire", name="Fire", kind="alarm", address_type="zone")
+    FAULT = SiaRow(category="power", name="Mains", kind="trouble", address_type="none")
+    TEST = SiaRow(category="test", name="Test", kind="test", address_type="none")
+
+    def said(self, states, **record):
+        normaliser = Normaliser(
+            pulse_codes={"main": {"ch1": self.FIRE, "ch2": self.FAULT, "ch3": self.TEST}}
+        )
+        return normaliser.meanings(report(channels(states)), account(**record), received=RECEIVED)
+
+    def test_an_alarm_on_it_is_what_the_station_says(self):
+        fire, fault = self.said("16555555")
+        assert (fire.category, fire.kind, fire.code.name) == ("fire", "alarm", "Fire")
+        assert fire.is_priority
+        assert fire.zone.id == "1"
+        assert (fault.category, fault.kind) == ("power", "trouble")
+
+    def test_its_restoral_restores_just_that(self):
+        fire, fault, test = self.said("33355555")
+        assert (fire.category, fire.kind, fire.attributes.restores) == (
+            "fire", "restoral", ("alarm",),
+        )  # fmt: skip
+        assert fault.attributes.restores == ("trouble",)
+        assert not test.attributes.restores
+
+    def test_opening_and_closing_are_told_by_the_state(self):
+        opened, closed = self.said("24555555")
+        assert [(one.category, one.kind) for one in (opened, closed)] == [
+            ("open_close", "open"), ("open_close", "close"),
+        ]  # fmt: skip
+
+    def test_another_channel_and_another_group_stay_untyped(self):
+        (other,) = self.said("55515555")
+        assert other.category == "untyped"
+        (north,) = self.said("15555555", group="north")
+        assert north.category == "untyped"
