@@ -193,11 +193,7 @@ class Recognition:
             one
             for one in self._trials
             if one is chosen
-            or (
-                one.variant.family in fits
-                and one.variant.family != chosen.variant.family
-                and one.sound_bytes == chosen.sound_bytes
-            )
+            or (one.variant.family in fits and one.sound_bytes == chosen.sound_bytes)
         ]
         return self._speak(chosen, fits, now)
 

@@ -62,7 +62,8 @@ def station_with(
 ) -> Station:
     """The files of a gateway whose only interesting input is the one under test."""
     words = [f"{name} = {json.dumps(value)}" for name, value in options.items()]
-    beat = f"heartbeat_s = {heartbeat_s}" if PROTOCOLS[protocol].link == "receiver" else ""
+    is_receiver = protocol in PROTOCOLS and PROTOCOLS[protocol].link == "receiver"
+    beat = f"heartbeat_s = {heartbeat_s}" if is_receiver else ""
     return Station(
         folder,
         accounts=accounts,
