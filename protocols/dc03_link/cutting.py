@@ -18,6 +18,8 @@ from protocols.receiver_link import Kind
 from protocols.sia_dc03 import SiaEvent, parse_sia_dcs
 
 _ACCOUNT: Final = re.compile(rb"[0-9A-Fa-f]{3,16}")
+_PROVES: Final = re.compile(rb"[#NO]")
+"""Functions whose blocks can prove themselves; behind noise no other is believed."""
 _EMPTY: Final = frozenset("06789\x08\x09")
 """Functions whose blocks carry no data."""
 
@@ -72,20 +74,20 @@ class BlockCutter:
     def _step(self, buffer: bytes, at: int, *, is_last: bool) -> int:
         function = buffer[at + 1 : at + 2].decode("latin-1")
         if function and function not in frame.FUNCTIONS:
-            return self._skip(at)
+            return self._skip(buffer, at)
         read = block_at(buffer, at)
         if read is None:
             # Not whole. What it hides must not wait for its end.
             if self._noise_from < 0 and not self._hides_another(buffer, at + 1, len(buffer)):
                 return at
-            return self._skip(at) if is_last or function else at
+            return self._skip(buffer, at) if is_last or function else at
         block, end = read
         if block.parity_valid and self._is_believed(block):
             self._emit(BlockCut(Kind.FRAME, buffer[at:end], block), buffer, at)
             self._is_clean = self._is_clean or _is_strong(block)
             return end
         if self._noise_from >= 0 or self._hides_another(buffer, at + 1, end):
-            return self._skip(at)
+            return self._skip(buffer, at)
         self._emit(BlockCut(Kind.UNREADABLE, buffer[at:end], block), buffer, at)
         return end
 
@@ -106,11 +108,14 @@ class BlockCutter:
                 return True
         return False
 
-    def _skip(self, at: int) -> int:
+    def _skip(self, buffer: bytes, at: int) -> int:
+        """Go on where a block may begin that proves itself, at once: noise may be long."""
         self._is_clean = False
         if self._noise_from < 0:
             self._noise_from = at
-        return at + 1
+        found = _PROVES.search(buffer, at + 2)
+        # The function of a block at the last byte has not come yet.
+        return max(at + 1, len(buffer) - 1) if found is None else found.start() - 1
 
     def _end_noise(self, buffer: bytes, end: int) -> None:
         self._out.append(BlockCut(Kind.NOISE, buffer[self._noise_from : end]))

@@ -149,7 +149,9 @@ class PatternCutter:
     def _step(self, buffer: bytes, at: int, *, is_last: bool) -> int:
         """Deal with what begins at ``at``; return where to go on, ``at`` itself to wait."""
         layouts = self._layouts
-        read = layouts.read(buffer, at)
+        # Behind noise little is a frame: one look for all layouts before one for each.
+        is_hopeless = self._noise_from >= 0 and layouts.anywhere.match(buffer, at) is None
+        read = None if is_hopeless else layouts.read(buffer, at)
         if read is not None:
             name, fields, end = read
             may_grow = not layouts.needs_end and getattr(fields, "terminator", "") is None

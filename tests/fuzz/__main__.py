@@ -25,7 +25,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 WORK: Final = ROOT / "var" / "fuzz"
 LONGEST_BYTES: Final = 4_096
 KEPT_BYTES: Final = 512  # a longer input is not kept: the run must stay readable and small
-KEPT_MOST: Final = 150
+KEPT_MOST: Final = 60
 TIMEOUT_S: Final = 5
 _EXECUTIONS: Final = re.compile(rb"Done (\d+) runs|stat::number_of_executed_units: (\d+)")
 

@@ -6,7 +6,9 @@ import sys
 
 import atheris
 
-with atheris.instrument_imports(include=["protocols", "gateway.normalise"]):
+INSTRUMENTED = ["protocols", "gateway.normalise", "gateway.accounts", "gateway.forward"]
+
+with atheris.instrument_imports(include=INSTRUMENTED):
     from tests.fuzz.targets import TARGETS
 
 
