@@ -66,6 +66,7 @@ class Header(StrEnum):
 # repeat of the first, acknowledged and never published.
 _fresh = SystemRandom()
 
+_DC09_ONLY = "Only with --protocol dc09"
 _PANELS = f"What it speaks: {', '.join(lists.panels())}."
 _RECEIVERS = f"What it speaks: {', '.join(DIALECTS)}."
 _STORY = typer.Option(
@@ -97,11 +98,19 @@ def panel(
     serial: str | None = typer.Option(None, help="Not DC-09: a serial device (8 N 1)."),
     baud: int = typer.Option(9600, help="With --serial."),
     ids: str = typer.Option("", help="Not DC-09: what it says, mixed; see 'protocols'."),
-    backup: list[str] = typer.Option([], help="Backup path, host:port (repeatable)."),
-    transport: Transport = typer.Option(Transport.tcp, help="For the first path."),
-    backup_transport: Transport = typer.Option(Transport.udp, help="For backup paths."),
+    backup: list[str] = typer.Option(
+        [], help="Backup path, host:port (repeatable).", rich_help_panel=_DC09_ONLY
+    ),
+    transport: Transport = typer.Option(
+        Transport.tcp, help="For the first path.", rich_help_panel=_DC09_ONLY
+    ),
+    backup_transport: Transport = typer.Option(
+        Transport.udp, help="For backup paths.", rich_help_panel=_DC09_ONLY
+    ),
     account: str = typer.Option("1234", "--account", "-a", help="The panel's account."),
-    payload: Payload = typer.Option(Payload.cid, "--format", "-f", help="Contact ID or SIA."),
+    payload: Payload = typer.Option(
+        Payload.cid, "--format", "-f", help="Contact ID or SIA.", rich_help_panel=_DC09_ONLY
+    ),
     story: list[str] = _STORY,
     times: int = _TIMES,
     speed: float = _SPEED,
@@ -109,31 +118,62 @@ def panel(
     seed: int = _SEED,
     key_file: Path | None = _KEY_FILE,
     key_format: KeyFormat = _KEY_FORMAT,
-    receiver: str | None = typer.Option(None, help="Receiver number (R field)."),
-    line: str = typer.Option("0", help="Line number (L field)."),
+    receiver: str | None = typer.Option(
+        None, help="Receiver number (R field).", rich_help_panel=_DC09_ONLY
+    ),
+    line: str = typer.Option("0", help="Line number (L field).", rich_help_panel=_DC09_ONLY),
     sequence: int | None = typer.Option(
         None,
         min=1,
         max=9999,
         help="First sequence number; by default any, since a repeated one is a duplicate.",
+        rich_help_panel=_DC09_ONLY,
     ),
-    stamp: bool = typer.Option(default=False, help="Timestamps on plain messages too."),
-    binary_crc: bool = typer.Option(default=False, help="CRC as two raw bytes, as Trikdis sends."),
-    clock_offset: float = typer.Option(0.0, help="Seconds by which the panel's clock is ahead."),
-    clock_zone: str | None = typer.Option(None, help="The panel sends local time of this zone."),
-    clock_stopped: bool = typer.Option(default=False, help="The panel's clock stands still."),
-    link_test: float | None = typer.Option(None, min=0.1, help="A link test every so many s."),
+    stamp: bool = typer.Option(
+        default=False, help="Timestamps on plain messages too.", rich_help_panel=_DC09_ONLY
+    ),
+    binary_crc: bool = typer.Option(
+        default=False, help="CRC as two raw bytes, as Trikdis sends.", rich_help_panel=_DC09_ONLY
+    ),
+    clock_offset: float = typer.Option(
+        0.0, help="Seconds by which the panel's clock is ahead.", rich_help_panel=_DC09_ONLY
+    ),
+    clock_zone: str | None = typer.Option(
+        None, help="The panel sends local time of this zone.", rich_help_panel=_DC09_ONLY
+    ),
+    clock_stopped: bool = typer.Option(
+        default=False, help="The panel's clock stands still.", rich_help_panel=_DC09_ONLY
+    ),
+    link_test: float | None = typer.Option(
+        None, min=0.1, help="A link test every so many s.", rich_help_panel=_DC09_ONLY
+    ),
     stay: float = typer.Option(0.0, min=0.0, help="Stay so many seconds after the stories."),
-    reconnect: bool = typer.Option(default=False, help="A new connection for each message."),
+    reconnect: bool = typer.Option(
+        default=False, help="A new connection for each message.", rich_help_panel=_DC09_ONLY
+    ),
     timeout: float = typer.Option(5.0, min=0.01, help="Seconds to wait for an answer."),
-    tries: int = typer.Option(3, min=1, help="Tries on each path."),
-    rounds: int = typer.Option(1, min=0, help="Rounds through all paths; 0: never give up."),
-    on_duh: OnDuh = typer.Option(OnDuh.drop, help="What DUH does: drop, or insist like Ajax."),
-    is_tls: bool = typer.Option(False, "--tls", help="TLS on the TCP paths."),
-    ca: Path | None = typer.Option(None, help="Authority of the gateway's certificate (PEM)."),
-    cert: Path | None = typer.Option(None, help="The panel's own certificate (PEM)."),
-    cert_key: Path | None = typer.Option(None, help="Its key, when not in the same file."),
-    tls_name: str | None = typer.Option(None, help="Name in the gateway's certificate."),
+    tries: int = typer.Option(3, min=1, help="Tries on each path.", rich_help_panel=_DC09_ONLY),
+    rounds: int = typer.Option(
+        1, min=0, help="Rounds through all paths; 0: never give up.", rich_help_panel=_DC09_ONLY
+    ),
+    on_duh: OnDuh = typer.Option(
+        OnDuh.drop, help="What DUH does: drop, or insist like Ajax.", rich_help_panel=_DC09_ONLY
+    ),
+    is_tls: bool = typer.Option(
+        False, "--tls", help="TLS on the TCP paths.", rich_help_panel=_DC09_ONLY
+    ),
+    ca: Path | None = typer.Option(
+        None, help="Authority of the gateway's certificate (PEM).", rich_help_panel=_DC09_ONLY
+    ),
+    cert: Path | None = typer.Option(
+        None, help="The panel's own certificate (PEM).", rich_help_panel=_DC09_ONLY
+    ),
+    cert_key: Path | None = typer.Option(
+        None, help="Its key, when not in the same file.", rich_help_panel=_DC09_ONLY
+    ),
+    tls_name: str | None = typer.Option(
+        None, help="Name in the gateway's certificate.", rich_help_panel=_DC09_ONLY
+    ),
     is_json: bool = _JSON,
     ledger: Path | None = _LEDGER,
 ) -> None:

@@ -51,9 +51,11 @@ class Conversation:
     def __init__(self, console: Console, *, begin: float) -> None:
         self._console = console
         self._begin = begin
+        self._trouble = ""
 
     def __call__(self, line: Line, transmission: Transmission | None) -> None:
         """Take a line from the ledger."""
+        self._trouble = ""
         is_sent = line.direction is Direction.SENT
         style = "cyan" if is_sent else "green"
         if line.note:
@@ -81,12 +83,19 @@ class Conversation:
     def deed(self, text: str, *, at: float) -> None:
         """Say what the story does to the line or the device: ``the line is cut for 60 s``."""
         self._console.print(
-            f"{at - self._begin:9.3f} [magenta]-- {escape(text)}[/]", highlight=False
+            f"{at - self._begin:9.3f} [magenta]-- {escape(text)}[/]",
+            highlight=False,
+            soft_wrap=True,
         )
 
     def trouble(self, reason: str) -> None:
-        """Say why a link cannot be opened."""
-        self._console.print(f"            [red]{escape(reason)}[/]", highlight=False)
+        """Say why a link cannot be opened; the same again only after something else happened."""
+        if reason == self._trouble:
+            return
+        self._trouble = reason
+        self._console.print(
+            f"            [red]{escape(reason)}[/]", highlight=False, soft_wrap=True
+        )
 
 
 def _ending(transmission: Transmission) -> list[str]:
