@@ -492,6 +492,11 @@ class TestForeignTraffic:
             (b"SSH-2.0-OpenSSH_9.6\r\n", "ssh"),
             (b"\x03\x00\x00\x13\x0e\xe0", "rdp"),
             (b"\xff\xfd\x03", "telnet"),
+            (b"PRI * HTTP/2.0\r\n", "http"),
+            (b"\x10\x10\x00\x04MQTT\x04\x02\x00\x3c\x00\x04test", "mqtt"),
+            (b"\x00\x01\x00\x00\x00\x06\x01\x03\x00\x00\x00\x0a", "modbus"),
+            (b"\x12\x34\x00\x00\x00\x06\xff\x2b\x0e\x01\x00\x00", "modbus"),
+            (b"\x00\x00\x00\x54\xffSMB\x72", "smb"),
         ],
     )
     def test_it_is_counted(self, opening, kind):
@@ -499,7 +504,18 @@ class TestForeignTraffic:
         bench.say(opening)
         assert bench.count[f"traffic_foreign:{kind}"] == 1
 
-    @pytest.mark.parametrize("opening", [b"\n", b"\nABCD0000", b"S011[1234", b"101 ", b"\x00"])
+    @pytest.mark.parametrize(
+        "opening",
+        [
+            b"\n",
+            b"\nABCD0000",
+            b"S011[1234",
+            b"101 ",
+            b"\x00",
+            b"\x00\x00\x00\x265011 181234E13101015\x14",
+            b"\x00\x00\x00\x12\n~\x19\x00\x00\x00\x01",
+        ],
+    )
     def test_panels_and_receivers_are_not(self, opening):
         bench = Bench()
         bench.say(opening)
@@ -510,6 +526,12 @@ class TestForeignTraffic:
         bench.say(b"alarm\n")
         bench.say(b"GET / HTTP/1.1\n")
         assert bench.count["traffic_foreign:http"] == 0
+
+
+def test_what_a_stranger_sent_is_named_when_it_is_handed_up():
+    bench = Bench()
+    bench.say(b"SSH-2.0-OpenSSH_9.6\r\0" * 500)  # no frame, and more than one may have
+    assert [item.foreign for item in bench.sink.items] == ["ssh"]
 
 
 def test_rel_22_a_burst_beyond_the_limit_stops_the_reading_at_once():

@@ -10,6 +10,8 @@ from gateway.config import ConfigError, parse
 
 DC09 = {"protocol": "dc09", "tcp": "0.0.0.0:12000"}
 SURGARD = {"protocol": "surgard", "serial": "/dev/ttyS0"}
+AUTO_LINE = {"protocol": "auto", "serial": "/dev/ttyS0"}
+AUTO_TCP = {"protocol": "auto", "tcp": "0.0.0.0:12000"}
 TLS = {"cert_file": "c", "key_file": "k"}
 TWO = {"a": DC09, "b": {**DC09, "tcp": "127.0.0.1:12000"}}
 LOCAL = {"broker": "mqtt://127.0.0.1"}
@@ -45,6 +47,16 @@ def of(changes, base=DC09):
         ("inputs.a.unknown_account", of({"unknown_account": "learn"}), {}),
         ("inputs.a.options", of({"options": {"header": "R"}}, SURGARD), {}),
         ("inputs.a.options", of({"options": {"header": "RRL"}}), {}),
+        ("inputs.a.link", of({"link": "panel"}), {}),
+        ("inputs.a.options", of({"options": {"default": "dc09"}}, AUTO_LINE), {}),
+        ("inputs.a.heartbeat_s", of({"heartbeat_s": 3.0}, AUTO_TCP), {}),
+        ("inputs.a.unknown_account", of({"unknown_account": "ack"}, AUTO_LINE), {}),
+        ("inputs.a.udp", {"a": {"protocol": "auto", "udp": "h:1"}}, {}),
+        (
+            "inputs.a.connect",
+            {"a": {"protocol": "auto", "connect": "h:1", "link": "panel"}},
+            {},
+        ),
         ("inputs.a.ranges[2]", of({"ranges": [SPAN, SAME_LINE]}, SURGARD), {}),
         ("inputs.b.tcp", TWO, {}),
         ("inputs.a.tls", of({"tls": "0.0.0.0:12000", **TLS}), {}),
@@ -89,11 +101,30 @@ def test_a_broken_rule_names_the_key(broken, inputs, tables):
         ({"a": {"protocol": "surgard", "connect": "192.0.2.1:1025"}}, {}),
         ({"a": DC09}, {"mqtt": {"broker": "mqtt://192.0.2.1", "allow_plain": True}}),
         ({"a": DC09}, {"mqtt": {"broker": "mqtt://[::1]:1884"}}),
+        ({"a": {**AUTO_TCP, "unknown_account": "ack"}}, {}),
+        ({"a": {**AUTO_TCP, "link": "receiver", "heartbeat_s": 0.0}}, {}),
+        ({"a": {**AUTO_LINE, "options": {"default": "bosch6500"}}}, {}),
+        ({"a": {"protocol": "auto", "connect": "192.0.2.1:1025"}}, {}),
         ({"a": {**DC09, "unknown_account": "learn"}}, {"accounts": {"database": "a.db"}}),
     ],
 )
 def test_what_no_rule_forbids_is_allowed(inputs, tables):
     assert keys(inputs, **tables) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "link"),
+    [
+        (AUTO_TCP, "panel"),
+        ({**AUTO_TCP, "link": "receiver"}, "receiver"),
+        (AUTO_LINE, "receiver"),
+        ({**AUTO_LINE, "link": "panel"}, "panel"),
+        ({"protocol": "auto", "connect": "192.0.2.1:1025"}, "receiver"),
+    ],
+)
+def test_strangers_who_call_an_auto_listener_are_panels_unless_told_otherwise(changes, link):
+    config = parse({"site": "a", "inputs": {"a": changes}}, file=Path("/x/g.toml"))
+    assert config.inputs["a"].spoken.link == link
 
 
 @pytest.mark.parametrize(
