@@ -61,6 +61,12 @@ def block_at(data: bytes, at: int) -> tuple[Block, int] | None:
     return block, end
 
 
+def is_damaged(data: bytes, at: int) -> bool:
+    """Tell quickly that the bytes of a whole block do not fit its parity: of noise most do not."""
+    end = at + frame.LEAST_BLOCK_BYTES + (data[at] & frame.LENGTH_MASK)
+    return end <= len(data) and xor_parity(data[at:end]) != 0
+
+
 def build_block(block: Block) -> bytes:
     """Write a block.
 

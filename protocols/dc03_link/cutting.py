@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from protocols.dc03_link import frame
-from protocols.dc03_link.blocks import Block, block_at
+from protocols.dc03_link.blocks import Block, block_at, is_damaged
 from protocols.receiver_link import Kind
 from protocols.sia_dc03 import SiaEvent, parse_sia_dcs
 
@@ -73,7 +73,8 @@ class BlockCutter:
 
     def _step(self, buffer: bytes, at: int, *, is_last: bool) -> int:
         function = buffer[at + 1 : at + 2].decode("latin-1")
-        if function and function not in frame.FUNCTIONS:
+        is_none = function and function not in frame.FUNCTIONS
+        if is_none or (self._noise_from >= 0 and is_damaged(buffer, at)):
             return self._skip(buffer, at)
         read = block_at(buffer, at)
         if read is None:
@@ -101,7 +102,7 @@ class BlockCutter:
     def _hides_another(buffer: bytes, begin: int, end: int) -> bool:
         """Whether a block that proves itself begins before ``end``: then this one is damage."""
         for at in range(begin, end):
-            if buffer[at + 1 : at + 2] not in (b"#", b"N", b"O"):
+            if buffer[at + 1 : at + 2] not in (b"#", b"N", b"O") or is_damaged(buffer, at):
                 continue
             read = block_at(buffer, at)
             if read is not None and read[0].parity_valid and _is_strong(read[0]):

@@ -24,7 +24,8 @@ LENGTH_MASK: Final = 0x3F
 ACK_REQUEST: Final = 0x40
 REVERSE_CHANNEL: Final = 0x80
 MAX_DATA_BYTES: Final = 63
-MAX_BLOCK_BYTES: Final = MAX_DATA_BYTES + 3
+LEAST_BLOCK_BYTES: Final = 3
+MAX_BLOCK_BYTES: Final = MAX_DATA_BYTES + LEAST_BLOCK_BYTES
 
 BLOCK: Final = Struct("region" / Counted(mask=LENGTH_MASK, fixed=1), "parity" / BinaryNumber(1))
 

@@ -24,3 +24,11 @@ def test_the_fast_crc_agrees_with_its_slow_twin(data):
 def test_the_parity_of_a_real_galaxy_block_closes_it():
     assert xor_parity(bytes.fromhex("46233132333435369d")) == 0
     assert xor_parity(bytes.fromhex("46233132333435369c")) != 0
+
+
+@given(st.binary(max_size=80))
+def test_the_folded_parity_agrees_with_its_slow_twin(data):
+    slow = 0xFF
+    for byte in data:
+        slow ^= byte
+    assert xor_parity(data) == slow
