@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -115,12 +116,19 @@ def decode(
     tell = _TELL.get(chosen) or partial(receiver.tell, name=chosen)
     told = tell(read.raw, station)
     notes = [*read.notes]
+    fits = source.fitting(read.raw) if protocol is None else ()
+    others = [name for name in fits if name != chosen]
+    if others:
+        notes.append(
+            f"Guessed to be {chosen}; {' and '.join(others)} would read it too: "
+            f"--protocol {others[0]} explains it so."
+        )
     if station.input_name is not None:
         notes.append(f"Accounts of input {station.input_name}, group {station.group}.")
     if station.profile is not None:
         notes.append(f"Codes are read with the profile {station.profile}.")
     told[0].notes = (*notes, *told[0].notes)
-    _print(told, as_json=as_json)
+    _print(told, fits, as_json=as_json)
     sys.exit(0 if all(one.status == "decoded" for one in told) else 1)
 
 
@@ -167,8 +175,8 @@ def _keys(key_file: Path | None, *, ask_key: bool) -> tuple[bytes, ...]:
     return tuple(keys)
 
 
-def _print(told: list[Told], *, as_json: bool) -> None:
+def _print(told: list[Told], fits: Sequence[str], *, as_json: bool) -> None:
     if as_json:
-        print(json.dumps(json_form.frames(told), indent=2, ensure_ascii=True))
+        print(json.dumps(json_form.frames(told, fits), indent=2, ensure_ascii=True))
         return
     show(Console(highlight=False, emoji=False, markup=False), told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -10,9 +11,13 @@ from gateway.cli._decode.told import Answer, Field, Told, escaped
 from gateway.normalise import Meaning
 
 
-def frames(told: list[Told]) -> dict[str, Any]:
-    """Return one object with all frames; bytes as hex and as escaped text."""
+def frames(told: list[Told], fits: Sequence[str] = ()) -> dict[str, Any]:
+    """Return one object with all frames; bytes as hex and as escaped text.
+
+    ``fits`` are the protocols that read the bytes, where it was guessed.
+    """
     return {
+        "fits": list(fits),
         "decoded": all(one.status == "decoded" for one in told),
         "frames": [_frame(one) for one in told],
     }

@@ -11,6 +11,7 @@ import msgspec
 from gateway.cli import CliError
 from gateway.cli._decode.families import UNSURE, recognised
 from protocols import dc09, dtmf, osborne_hoffman, surgard
+from protocols.recognition import readings
 
 Protocol = Literal[
     "dc09", "contact-id", "surgard", "ademco685", "mx8000", "iti", "pima", "bosch6500", "dc07",
@@ -136,7 +137,7 @@ def guess(raw: bytes) -> Protocol | None:
         return "contact-id"
     if dtmf.explain(dialled(raw)).kind == "event":
         return "dtmf"
-    name = recognised(raw)
+    name = next(iter(fitting(raw)), None) or recognised(raw)
     for protocol in PROTOCOLS:
         if protocol == name:
             return protocol
@@ -144,6 +145,24 @@ def guess(raw: bytes) -> Protocol | None:
         return "surgard"
     told = dc09.explain(raw)
     return "dc09" if told.is_dc09 or told.foreign else None
+
+
+def fitting(raw: bytes) -> tuple[str, ...]:
+    """Name the protocols that read most of these bytes as sound frames; usually one.
+
+    Panels' come first: each of their frames proves itself, and a receiver's may prove nothing.
+    """
+    if _DTMF.fullmatch(dialled(raw)):
+        return ()  # told as dialled, whoever may carry it
+    found = readings(raw)
+    most = max((one.sound_bytes for one in found), default=0)
+    return tuple(
+        dict.fromkeys(
+            one.variant.family
+            for one in found
+            if one.sound_bytes == most and one.refused_bytes <= most
+        )
+    )
 
 
 def dialled(raw: bytes) -> bytes:
