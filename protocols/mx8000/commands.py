@@ -44,7 +44,7 @@ LOG_ON: Final = Struct(
 """The one command whose fields are printed."""
 
 OTHER: Final = Struct(
-    "identifier" / Characters(Alphabet(frozenset(map(ord, NAMES))), 1),
+    "identifier" / Characters(Alphabet(frozenset(map(ord, NAMES))).but(b"J"), 1),
     "text" / TextBefore(PRINTABLE, 0, 64),
     "vbyte" / VByte(),
     Literal(b"\r"),

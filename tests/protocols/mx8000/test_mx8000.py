@@ -216,6 +216,7 @@ class TestCommands:
 
     def test_what_is_none(self):
         assert mx8000.parse_command(b"hello") is None
+        assert mx8000.parse_command(b'J*v4"@\r') is None  # a log-on says who and with which PIN
         with pytest.raises(ValueError, match="cannot be written"):
             mx8000.build_command(Command(name="reboot"))
 
