@@ -21,7 +21,16 @@ from gateway.cli._doctor.observed import Known, observe
 from gateway.cli._doctor.settings import examine_settings
 from gateway.config import Config, ConfigError, InputConfig, load
 from gateway.control import ControlError, ask
-from protocols._core.transcript import Transcript, TranscriptError, Writer, as_text, header, read
+from protocols._core.transcript import (
+    Came,
+    Transcript,
+    TranscriptError,
+    Writer,
+    as_text,
+    header,
+    read,
+)
+from protocols.recognition import AUTO, readings
 from protocols.registry import PROTOCOLS
 
 _FETCH_EVERY_S: Final = 0.2
@@ -87,6 +96,8 @@ def doctor(
     chosen = protocol or transcript.protocol
     if chosen is None and settings is not None and name is not None:
         chosen = settings.inputs[name].protocol
+    if chosen == AUTO:
+        chosen = _heard(transcript)
     info = PROTOCOLS.get(chosen or "")
     if info is None:
         raise CliError(
@@ -97,6 +108,12 @@ def doctor(
     seen = observe(transcript, info, _known(settings, name))
     looked = f"{len(seen.reads)} reads, {len(seen.sound())} sound frames"
     _tell(examine(seen), as_json=as_json, looked=looked)
+
+
+def _heard(transcript: Transcript) -> str:
+    """What an input that finds out for itself will have found; ``auto`` when nothing is."""
+    found = readings(b"".join(step.data for step in transcript.steps if isinstance(step, Came)))
+    return found[0].variant.family if found else AUTO
 
 
 def _of_settings(path: Path) -> list[Finding]:

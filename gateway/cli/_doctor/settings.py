@@ -9,7 +9,6 @@ from typing import Final, TypeAlias
 from gateway.accounts import Accounts
 from gateway.cli._doctor.finding import Confidence, Finding, many
 from gateway.config import Config
-from protocols.registry import PROTOCOLS
 
 _SHOWN: Final = 5
 
@@ -39,7 +38,7 @@ def silent_receivers(config: Config, _accounts: Accounts) -> Iterator[Finding]:
     names = [
         name
         for name, one in config.inputs.items()
-        if PROTOCOLS[one.protocol].link == "receiver" and not one.heartbeat_s
+        if one.spoken.link == "receiver" and not one.heartbeat_s
     ]
     if names:
         yield Finding(

@@ -49,6 +49,17 @@ async def test_a_capture_alone_is_judged_by_its_frames(tmp_path):
     assert (status, "Nothing wrong found." in out) == (0, True)
 
 
+async def test_a_capture_of_an_input_that_finds_out_for_itself(tmp_path):
+    file = tmp_path / "panel.txt"
+    file.write_text(f"@ protocol auto\n> {as_text(FRAME)}\n")
+    status, out, _ = await doctor(str(file))
+    assert (status, "Nothing wrong found." in out) == (0, True)
+    file.write_text("@ protocol auto\n> ABCD\n")
+    status, _, err = await doctor(str(file))
+    assert status == 2
+    assert "say which with --protocol" in err
+
+
 async def test_a_configuration(tmp_path):
     station = Station(tmp_path, accounts=["1234", "001234"], confirm_by=())
     status, out, _ = await doctor(str(station.config))
