@@ -9,7 +9,7 @@ import msgspec
 
 from protocols.osborne_hoffman import frame
 from protocols.osborne_hoffman.cipher import BLOCK_BYTES, Scrambler
-from protocols.receiver_link.cutting import Cut, Layouts, PatternCutter
+from protocols.receiver_link.cutting import MAX_FRAME_BYTES, Cut, Layouts, PatternCutter
 
 
 class EventFrame(msgspec.Struct):
@@ -97,7 +97,8 @@ class ScrambledCutter:
         while len(self._held) >= BLOCK_BYTES:
             if not self._inner.is_waiting and _CLEAR.match(self._held):
                 size = self._clear_bytes()
-                if not size and not is_last:
+                may_grow = len(self._held) <= MAX_FRAME_BYTES
+                if not size and not is_last and may_grow:
                     return found
                 self.is_scrambled = False
                 size = size or len(self._held)
