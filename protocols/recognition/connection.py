@@ -40,6 +40,11 @@ GIVE_UP_S: Final = 1.2
 HELD_BYTES: Final = 4_096
 """More than two of the longest frames; beyond, what nobody reads is handed up as it is."""
 
+EAGER_BYTES: Final = 256
+"""So many are looked at as they come; what nobody could read of these is read on in pieces of the
+same size, or when it is quiet. Every codec looks at what it holds again with each byte: whoever
+drips noise would else buy much work with little (SEC-12; ours)."""
+
 PATIENCE_SHARE: Final = 0.8
 """Of the family's patience: an answer to a frame held longer might be taken for another's."""
 
@@ -91,7 +96,7 @@ class Recognition:
     def _begin(self) -> None:
         self._trials = [Trial(one, keys=self._keys, pad=self._pad) for one in VARIANTS]
         self._chosen: Trial | None = None
-        self._held = b""
+        self._held = self._unread = b""
         self._heard_at = 0.0
         self._wait_s: float | None = None
 
@@ -115,6 +120,11 @@ class Recognition:
         self._heard_at = now
         if chosen is None:
             self._held += data
+            self._unread += data
+            if len(self._held) > EAGER_BYTES and len(self._unread) < EAGER_BYTES:
+                self._wait_s = QUIET_S
+                return []
+            data, self._unread = self._unread, b""
         for one in trials:
             one.tick(now)
             one.feed(data, now)
@@ -125,7 +135,10 @@ class Recognition:
         chosen, trials = self._chosen, self._trials
         if chosen is not None and len(trials) == 1:
             return chosen.codec.on_deadline(now=now)
+        data, self._unread = self._unread, b""
         for one in trials:
+            if data:
+                one.feed(data, now)
             one.tick(now)
         return self._judge(now)
 
@@ -147,8 +160,9 @@ class Recognition:
                 codec.eof()
         else:
             for one in self._trials:
+                one.feed(self._unread, self._heard_at)
                 one.end(self._heard_at)
-            incoming = self._decide(self._heard_at, is_quiet=True) or self._given_up()
+            incoming = self._decide(self._heard_at, is_quiet=True) or self._given_up(is_last=True)
         self._answering.clear()
         self._late.clear()
         self._begin()
@@ -173,15 +187,16 @@ class Recognition:
     def _judge(self, now: float) -> list[Incoming]:
         if self._chosen is not None:
             return self._follow(now)
-        silent_s = now - self._heard_at
-        incoming = self._decide(now, is_quiet=silent_s >= QUIET_S)
+        # Compared as ``deadline`` has told them: a difference may round to just below.
+        is_quiet = now >= self._heard_at + QUIET_S
+        incoming = self._decide(now, is_quiet=is_quiet)
         if self._chosen is not None:
             return incoming
         self._wait_s = None
-        if silent_s >= GIVE_UP_S or len(self._held) > HELD_BYTES:
+        if now >= self._heard_at + GIVE_UP_S or len(self._held) > HELD_BYTES:
             return self._given_up()
         if self._held:
-            self._wait_s = GIVE_UP_S if silent_s >= QUIET_S else QUIET_S
+            self._wait_s = GIVE_UP_S if is_quiet else QUIET_S
         return []
 
     def _decide(self, now: float, *, is_quiet: bool) -> list[Incoming]:
@@ -235,12 +250,12 @@ class Recognition:
         ]
         return self._taken()
 
-    def _given_up(self) -> list[Incoming]:
+    def _given_up(self, *, is_last: bool = False) -> list[Incoming]:
         """Hand up what nobody reads, as it is, and listen afresh."""
         raw = self._held
         choice = choose(self._trials, link=self._link, default=self._default, is_quiet=True)
         has_hope = choice.foreign is None and any(one.sound_count for one in self._trials)
-        if not raw or (has_hope and len(raw) <= HELD_BYTES):
+        if not raw or (has_hope and len(raw) <= HELD_BYTES and not is_last):
             return []  # one frame within noise: its copy will tell
         self._begin()
         return [_unrecognised(raw, self._link, choice.foreign)]

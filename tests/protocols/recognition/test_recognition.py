@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from protocols._core import LinkTest, Rejected, Report, Verdict
 from protocols.recognition import AUTO_LINKS, readings, spoken
-from protocols.recognition.connection import GIVE_UP_S, HELD_BYTES, QUIET_S
+from protocols.recognition.connection import EAGER_BYTES, GIVE_UP_S, HELD_BYTES, QUIET_S
 from protocols.registry import PROTOCOLS
 
 UTC_NOW = datetime(2026, 11, 20, 9, 15, tzinfo=UTC)
@@ -162,6 +164,33 @@ class TestSilenceWhileUndecided:
             incoming += connection.receive(NOISE, now=0.0)
             sent += len(NOISE)
         assert sent - sum(len(item.raw) for item in incoming) <= HELD_BYTES + len(NOISE)
+
+    @pytest.mark.parametrize("size", [EAGER_BYTES, 3 * EAGER_BYTES + 7])
+    def test_a_frame_behind_much_noise_is_found_when_it_is_quiet(self, size):
+        connection = auto()
+        connection.receive(b"\xf0" * size, now=0.0)
+        for at in range(len(SURGARD)):
+            connection.receive(SURGARD[at : at + 1], now=0.1)
+        until_quiet(connection, now=0.1)
+        connection.receive(SURGARD, now=4.0)
+        incoming = until_quiet(connection, now=4.0) + connection.receive(SURGARD, now=8.0)
+        assert connection.family == "surgard"
+        assert incoming[-1].raw == SURGARD
+
+    @settings(deadline=None)  # the first example pays for eighteen codecs
+    @given(
+        st.lists(st.sampled_from([SURGARD, SHARED, ADEMCO, NOISE, b"\xf0", GALAXY]) | st.binary())
+    )
+    def test_every_byte_comes_up_or_is_a_filler(self, chunks):
+        connection = auto()
+        incoming, now = [], 0.0
+        for chunk in chunks:
+            incoming += connection.receive(chunk, now=now)
+            now += 0.1
+        incoming += connection.eof()
+        raw = b"".join(item.raw for item in incoming)
+        fillers = b"\r\n\x14\x04\x00 "
+        assert raw.translate(None, fillers) == b"".join(chunks).translate(None, fillers)
 
     def test_time_always_moves_on(self):
         connection = auto()
