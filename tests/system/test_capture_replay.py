@@ -48,6 +48,7 @@ async def say(port: int, *frames: bytes) -> list[bytes]:
         async with asyncio.timeout(10):
             answers.append(await reader.readuntil(b"\r"))
     writer.close()
+    await writer.wait_closed()
     return answers
 
 

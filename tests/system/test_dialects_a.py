@@ -7,6 +7,7 @@ what the receiver was acknowledged is there, once each, whatever the line did.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from random import Random
 
 import msgspec
@@ -212,6 +213,7 @@ class Port:
         self.heard = bytearray()
         self._writer: asyncio.StreamWriter | None = None
         self._connected = asyncio.Event()
+        self._served = asyncio.get_running_loop().create_future()
 
     async def __aenter__(self):
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
@@ -219,12 +221,20 @@ class Port:
 
     async def __aexit__(self, *_what):
         self._server.close()
+        if self._writer is not None:
+            self._writer.close()
+            with contextlib.suppress(ConnectionError):
+                await self._writer.wait_closed()
+        await self._served
 
     async def _serve(self, reader, writer):
         self._writer = writer
         self._connected.set()
-        while data := await reader.read(1024):
-            self.heard += data
+        try:
+            while data := await reader.read(1024):
+                self.heard += data
+        finally:
+            self._served.set_result(None)
 
     async def says(self, frame: bytes, *, acks: int) -> None:
         await asyncio.wait_for(self._connected.wait(), 10)
