@@ -65,6 +65,7 @@ class Follower:
         self._flooding = flooding
         # How far the journal was read, and what lies beyond it.
         self._cursor = 0
+        self._read_through = 0  # the cursor's highest; a rescan does not set it back
         self._is_caught_up = False
         self._meanwhile: list[Outstanding] | None = None
         self._taken: set[int] = set()  # beyond the cursor and yet in a lane or sent
@@ -128,10 +129,16 @@ class Follower:
             return
         self._first_fresh = self._first_fresh or events[0].seq  # numbers begin with 1
         self._newest = events[-1].seq
+        if events[0].seq <= self._read_through:
+            events = self._not_read_yet(events)
         if self._is_left_behind(events):
             self._meanwhile = None
             self._backlog.extend(events)
-            return
+        else:
+            self._take(events)
+            self._wake()
+
+    def _take(self, events: Sequence[Outstanding]) -> None:
         flooding = self._flooding
         for event in events:
             if self._is_caught_up:
@@ -151,7 +158,21 @@ class Follower:
                 self._join(event)
             else:
                 self._leave_behind(event)
+
+    def _not_read_yet(self, events: Sequence[Outstanding]) -> Sequence[Outstanding]:
+        """Leave out what a page held before its commit was told: it stands in its order already.
+
+        To take it anew would put it behind younger ones of its account, which were read too.
+        """
+        for event in events:
+            is_read = event.seq <= self._read_through
+            if is_read and event.is_priority and event.account not in self._flooding:
+                if self._indexed is not None:
+                    self._deferred.append((event.seq, event.account))
+                elif event.seq in self._lanes:
+                    self._lift(Lane.URGENT, event.seq, event.account, None)
         self._wake()
+        return [event for event in events if event.seq > self._read_through]
 
     def _is_left_behind(self, events: Sequence[Outstanding]) -> bool:
         """Whether all of them just stay in the journal: nobody can publish, nobody is urgent."""
@@ -200,6 +221,10 @@ class Follower:
         The older ones may stand in later lanes or lie in the journal.
         """
         lanes = self._lanes
+        held_in = lanes.lane_of_account(account)
+        if held_in is Lane.URGENT:
+            # While urgent ones are read, later lanes go on: it must not pass those of its account.
+            lane = held_in
         older = {s for s in lanes.held(account) if s < seq and (lanes.lane_of(s) or 0) > lane}
         for beyond in self._backlog.of(account, after=self._cursor, before=seq):
             if beyond not in self._taken:
@@ -214,7 +239,6 @@ class Follower:
             lanes.want(lane, account, sorted({*older, seq}))
             self._work.set()
             return
-        held_in = lanes.lane_of_account(account)
         lanes.add(lane if held_in is None or held_in > lane else held_in, event)
 
     # What lies in the journal.
@@ -271,6 +295,7 @@ class Follower:
                 self._taken.discard(event.seq)
             else:
                 self._join(event)
+        self._read_through = max(self._read_through, self._cursor)
         self._backlog.forget_through(self._cursor)
         meanwhile, self._meanwhile = self._meanwhile, None
         if len(page) < PAGE and meanwhile is not None:

@@ -105,13 +105,24 @@ class MemoryJournal:
         self.latency_turns = 1
         self.failures = 0
         self.forgets_confirms = False
+        self.tells_late = False
+        """Tell commits only when ``tell`` is called: a read may see them before."""
+        self._untold: list[tuple[Outstanding, ...]] = []
         self._fresh: list[Callable[[Sequence[Outstanding]], None]] = []
         self._reopened: list[Callable[[int, int], None]] = []
 
     def commit(self, *events: Outstanding) -> None:
         self.events.update({e.seq: e for e in events})
-        for tell in self._fresh:
-            tell(events)
+        self._untold.append(events)
+        if not self.tells_late:
+            self.tell()
+
+    def tell(self, most: int | None = None) -> None:
+        """Tell so many commits, all by default."""
+        told, self._untold = self._untold[:most], self._untold[len(self._untold[:most]) :]
+        for events in told:
+            for tell in self._fresh:
+                tell(events)
 
     def done(self) -> set[str]:
         return {i for i, by in self.confirmed.items() if by >= self.confirm_by}
@@ -128,11 +139,13 @@ class MemoryJournal:
             raise OSError("disk")
 
     async def outstanding(self, after_seq: int, limit: int) -> list[Outstanding]:
+        await turns(self.latency_turns if self.tells_late else 0)
         found = [e for e in self.open_events() if e.seq > after_seq][:limit]
         await self._read()
         return found
 
     async def outstanding_keys(self, after_seq: int, limit: int) -> list[tuple[int, str, bool]]:
+        await turns(self.latency_turns if self.tells_late else 0)
         found = [e for e in self.open_events() if e.seq > after_seq][:limit]
         await self._read()
         return [(e.seq, e.account, e.is_priority) for e in found]
