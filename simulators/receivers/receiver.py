@@ -392,10 +392,11 @@ class Receiver:
         """Send nothing for a while when answers to repeated frames may still come.
 
         The answer is a bare byte. One that comes late would be taken for the ACK of the next
-        message, and the ledger would hold as acknowledged what nobody stored.
+        message, and the ledger would hold as acknowledged what nobody stored. A host that keeps
+        to the receiver's timeout is silent when so much of it is over.
         """
         if self._owed:
-            self._quiet_until = now + self.settings.ack_timeout_s / 2
+            self._quiet_until = now + self.settings.ack_timeout_s
 
     def _is_quiet(self, now: float) -> bool:
         return self._quiet_until is not None and now < self._quiet_until

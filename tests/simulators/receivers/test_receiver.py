@@ -299,9 +299,21 @@ def test_answers_that_never_come_hold_the_next_message_only_for_a_while() -> Non
     bench.run(until=5.0)
     bench.far_end.is_dead = False
     receiver.receive(0, b"\x06", now=5.0, utc=BEGIN)
-    bench.run(until=8.0)
+    bench.run(until=10.0)
     assert ledger.summary().is_clean
-    assert bench.writes[-1][0] == 7.0
+    assert bench.writes[-1][0] == 9.0  # a host that heeds the 4 s says nothing after that
+
+
+def test_an_answer_to_a_copy_that_takes_nearly_the_timeout_is_not_that_of_the_next() -> None:
+    bench, receiver, _, _ = connect()
+    bench.far_end.is_dead = True
+    first = receiver.tell(happening(address=1), now=0.0)
+    second = receiver.tell(happening(address=2), now=0.0)
+    bench.run(until=5.0)
+    receiver.receive(0, b"\x06", now=5.0, utc=BEGIN)
+    bench.run(until=8.5)
+    receiver.receive(0, b"\x06", now=8.5, utc=BEGIN)
+    assert (first.outcome, second.outcome) == (Outcome.ACKNOWLEDGED, Outcome.WAITING)
 
 
 def test_a_late_ack_that_nobody_waits_for_is_ignored() -> None:
