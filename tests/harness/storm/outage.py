@@ -138,11 +138,13 @@ class Witnesses:
             await runner.close()
 
     def tell(self) -> None:
+        turn, which = divmod(self._count, len(self._runners))
         self._count += 1
+        # It must ascend for as long as a drain takes: the verdict tells an account's order by it.
         happening = Happening(
-            name=self._what, meaning=meanings()[self._what], area=1, address=self._count % 900 + 1
+            name=self._what, meaning=meanings()[self._what], area=1, address=turn % 900 + 1
         )
-        runner = self._runners[self._count % len(self._runners)]
+        runner = self._runners[which]
         runner.device.tell(happening, now=runner.now())
         runner.turn()
 
