@@ -125,9 +125,9 @@ class Neighbours:
                 if meaning.zone is None and meaning.attributes.recent_close:
                     beside = _beside(_zone_alarm(meaning.area.id, past, now))
                 self._note_alarm(meaning, past, link, event_id, now)
-            elif meaning.code.value == _USER_OF_PREVIOUS and meaning.code.format == CONTACT_ID:
-                beside = _beside(_event_before(past, now))
-            elif meaning.is_companion and _is_text(meaning):
+            elif (
+                meaning.code.value == _USER_OF_PREVIOUS and meaning.code.format == CONTACT_ID
+            ) or (meaning.is_companion and _is_text(meaning)):
                 beside = _beside(_event_before(past, now))
             if not meaning.is_companion:
                 past.last = (now, event_id)

@@ -73,9 +73,7 @@ def test_receiver_and_line_name_the_group():
 
 def _caller(account: str = "1234", receiver: str = "01") -> Report:
     part = CallerId(raw=b"", number="5551234", area="416")
-    return frame(
-        b"4011  12344165551234", part, account=account, companion=True, receiver=receiver
-    )
+    return frame(b"4011  12344165551234", part, account=account, companion=True, receiver=receiver)
 
 
 @pytest.mark.parametrize(
