@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -149,15 +150,21 @@ def misfit(raw: bytes, declared: Any) -> Misfit | None:
 
 def reached(declaration: Any, raw: bytes, at: int) -> tuple[int, str]:
     """Measure field after field; return where the first does not fit, and its name."""
-    for part in declaration.subcons:
-        field = unnamed(part)
-        if isinstance(field, Struct):
-            at, name = reached(field, raw, at)
-            if name != END:
-                return at, name
+    for name, field, is_struct in _parts(declaration):
+        if is_struct:
+            at, within = reached(field, raw, at)
+            if within != END:
+                return at, within
             continue
         end = field.measure(raw, at)
         if end < 0:
-            return at, part.name or repr(getattr(field, "value", b"").decode("latin-1"))[1:-1]
+            return at, name or repr(getattr(field, "value", b"").decode("latin-1"))[1:-1]
         at = end
     return at, END
+
+
+@cache
+def _parts(declaration: Any) -> tuple[tuple[str | None, Any, bool], ...]:
+    """Give name and field of each part, looked at once: noise is measured again and again."""
+    fields = ((part.name, unnamed(part)) for part in declaration.subcons)
+    return tuple((name, field, isinstance(field, Struct)) for name, field in fields)
