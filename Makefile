@@ -8,7 +8,7 @@ SIZE    ?= short
 SECONDS ?= 60
 CONFIG ?= configs/bench/gateway.toml
 
-.PHONY: help demo demo-station run test check bench simulate crash storm soak fuzz lock schema clean
+.PHONY: help demo demo-station run test check bench simulate crash storm soak fuzz broken-builds lock schema clean
 
 help:
 	@echo "make demo    gateway, broker, simulated panels and receiver, live events (Ctrl-C ends it; DEMO_SECONDS=20 ends by itself)"
@@ -19,6 +19,7 @@ help:
 	@echo "make bench   short form of the benchmarks, one table with ratios"
 	@echo "make simulate SEEDS=2000  the whole gateway in simulated worlds full of faults, each decided by its seed"
 	@echo "make crash | storm | soak SIZE=short  the running gateway under kills, disk faults, attack, long load (smoke, short, full)"
+	@echo "make broken-builds  shows that crash, storm and soak catch gateways that are built wrong"
 	@echo "make fuzz SECONDS=60  every parser and session against a coverage-guided fuzzer"
 
 $(VENV)/run.stamp: requirements/run.lock pyproject.toml
@@ -43,10 +44,14 @@ demo-station: $(VENV)/run.stamp
 run: $(VENV)/run.stamp
 	@$(BIN)/alarm-gateway run --config $(CONFIG)
 
-# What starts no programs runs on all cores at once; what does has the machine to itself.
+# What measures time has the machine to itself; all else runs on all cores at once.
 test: check
 	@$(BIN)/python -m pytest -n auto -m "not system"
-	@$(BIN)/python -m pytest -m system
+	@$(BIN)/python -m pytest -n auto -m "system and not alone"
+	@$(BIN)/python -m pytest -m "alone and not broken_build"
+
+broken-builds: $(VENV)/dev.stamp
+	@$(BIN)/python -m pytest -m broken_build
 
 check: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.check

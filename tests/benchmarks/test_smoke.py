@@ -41,6 +41,7 @@ def row(goal: goals.Goal, figure: float) -> Row:
 
 
 @pytest.mark.system
+@pytest.mark.alone
 @pytest.mark.skipif(compiler() is None, reason="no C compiler for the load generator")
 def test_cheapest_items_are_measured_and_nothing_is_left_behind(tmp_path: Path) -> None:
     done = bench(

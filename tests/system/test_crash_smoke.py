@@ -13,7 +13,7 @@ from benchmarks.compiling import compiler
 from tests.harness.crash import disk_full, images, kill, order, startup, storage_faults
 from tests.harness.figure import Size
 
-pytestmark = [
+pytestmark = , pytest.mark.alone]
     pytest.mark.system,
     pytest.mark.skipif(
         compiler() is None or shutil.which("strace") is None,
@@ -39,6 +39,7 @@ def test_the_promise_holds(figure, tmp_path):
     assert outcome.holds, "\n".join([outcome.said, *outcome.faults[:20]])
 
 
+@pytest.mark.broken_build
 @pytest.mark.parametrize(
     ("figure", "build", "seen"),
     [

@@ -15,7 +15,7 @@ import pytest
 from protocols.dc09 import build_frame
 from tests.support.station import LAUNCH, Station
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.alone]
 
 POINTS = int(os.environ.get("SIGNAL_POINTS", "5"))
 """Points of time over the start; ``SIGNAL_POINTS=200`` sweeps finely."""

@@ -15,7 +15,7 @@ import pytest
 from gateway.journal import Reader
 from tests.support.station import Station, until
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.alone]
 
 STALL_S = 1.6
 

@@ -16,7 +16,7 @@ import pytest
 from protocols.dc09 import build_frame
 from tests.support.station import Station, until
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.alone]
 
 KEY = bytes.fromhex("5ad2c9710e8bf34466a1d07e92bc3f18")
 SECONDS = float(os.environ.get("UDP_ABUSE_S", "3"))
