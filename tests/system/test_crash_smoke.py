@@ -13,7 +13,8 @@ from benchmarks.compiling import compiler
 from tests.harness.crash import disk_full, images, kill, order, startup, storage_faults
 from tests.harness.figure import Size
 
-pytestmark = , pytest.mark.alone]
+pytestmark = [
+    pytest.mark.alone,
     pytest.mark.system,
     pytest.mark.skipif(
         compiler() is None or shutil.which("strace") is None,
