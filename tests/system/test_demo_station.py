@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 STATION = (sys.executable, "-m", "gateway.cli.main", "demo", "--station")
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.alone]
 
 
 def environment(folder: Path) -> dict[str, str]:
