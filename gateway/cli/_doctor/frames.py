@@ -6,10 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from fastcrc import crc16
+
 from gateway.cli._doctor.finding import Confidence, Finding, lines_of, many
 from gateway.cli._doctor.observed import Observed
 from hardware.foreign import foreign
 from protocols._core import Rejected
+from protocols._core.alphabet import HEX
+from protocols._core.checksums import crc16_arc
 from protocols.registry import PROTOCOLS
 
 _PLAUSIBLE: Final = 0.3  # of the bytes must have bit 7 set for 7E1 or 7O1 to be read as 8N1
@@ -18,24 +22,11 @@ _HEAD_BYTES: Final = 9  # LF, check value and length
 _NOISE_BYTES: Final = 24  # fewer say nothing about a line
 
 
-def _crc(poly: int, start: int, data: bytes, *, is_reflected: bool) -> int:
-    """CRC of 16 bits, bit by bit: for a handful of frames."""
-    crc = start
-    for byte in data:
-        crc ^= byte if is_reflected else byte << 8
-        for _ in range(8):
-            if is_reflected:
-                crc = crc >> 1 ^ poly if crc & 1 else crc >> 1
-            else:
-                crc = (crc << 1 ^ poly if crc & 0x8000 else crc << 1) & 0xFFFF
-    return crc
-
-
 _OTHER: Final[dict[str, Callable[[bytes], int]]] = {
-    "CRC-16/CCITT (start FFFF)": lambda data: _crc(0x1021, 0xFFFF, data, is_reflected=False),
-    "CRC-16/XMODEM": lambda data: _crc(0x1021, 0, data, is_reflected=False),
-    "CRC-16/MODBUS (start FFFF)": lambda data: _crc(0xA001, 0xFFFF, data, is_reflected=True),
-    "CRC-16/X-25, not inverted": lambda data: _crc(0x8408, 0xFFFF, data, is_reflected=True),
+    "CRC-16/CCITT (start FFFF)": crc16.ibm_3740,
+    "CRC-16/XMODEM": crc16.xmodem,
+    "CRC-16/MODBUS (start FFFF)": crc16.modbus,
+    "CRC-16/X-25, not inverted": crc16.mcrf4xx,
 }
 
 
@@ -83,25 +74,23 @@ def _style(raw: bytes) -> str | None:
         ("the LF counts too", b"\n" + region),
         ("length and check value cover the head", head[4:] + region),
     ):  # fmt: skip
-        if _crc(0xA001, 0, covered, is_reflected=True) == _number(check):
+        if crc16_arc(covered) == _number(check):
             return words
     for name, crc in _OTHER.items():
         for covered in (region, region + b"\r"):
             if crc(covered) == _number(check):
                 return name
-    if _crc(0xA001, 0, region, is_reflected=True) == _number(check):
+    if crc16_arc(region) == _number(check):
         return f"length {length.decode('latin-1')} for {len(region)} characters"
     swapped = check[2:] + check[:2]
-    if _crc(0xA001, 0, region, is_reflected=True) == _number(swapped):
+    if crc16_arc(region) == _number(swapped):
         return "the bytes of the check value are swapped"
     return None
 
 
-def _number(digits: bytes) -> int | None:
-    try:
-        return int(digits, 16)
-    except ValueError:
-        return None
+def _number(check: bytes) -> int | None:
+    # int(check, 16) alone would also take signs, blanks and underscores.
+    return int(check, 16) if check and HEX.members.issuperset(check) else None
 
 
 def other_protocol(seen: Observed) -> Iterator[Finding]:

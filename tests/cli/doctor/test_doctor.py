@@ -166,21 +166,67 @@ def test_a_clock_that_is_a_bit_late_is_well():
     assert panel(Capture("dc09"), clock=PanelClock(offset_s=-15)).diagnosed(**station()) == []
 
 
-def _ccitt(data: bytes) -> bytes:
-    crc, region = 0xFFFF, data[9:-1]
+def _straight(start: int, region: bytes) -> int:
+    """CRC of 16 bits by 0x1021, bit by bit, the highest first."""
+    crc = start
     for byte in region:
         crc ^= byte << 8
         for _ in range(8):
             crc = (crc << 1 ^ 0x1021 if crc & 0x8000 else crc << 1) & 0xFFFF
-    return data[:1] + b"%04X" % crc + data[5:]
+    return crc
 
 
-def test_a_check_value_of_another_kind():
+def _reflected(polynomial: int, start: int, region: bytes) -> int:
+    """CRC of 16 bits, bit by bit, the lowest first."""
+    crc = start
+    for byte in region:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ polynomial if crc & 1 else crc >> 1
+    return crc
+
+
+def _swapped(region: bytes) -> int:
+    right = _reflected(0xA001, 0, region)
+    return (right & 0xFF) << 8 | right >> 8
+
+
+def _checked(check, data: bytes, *, form: bytes = b"%04X") -> bytes:
+    """A frame with a check value that is counted in another way."""
+    return data[:1] + form % check(data[9:-1]) + data[5:]
+
+
+@pytest.mark.parametrize(
+    ("check", "words"),
+    [
+        (lambda region: _straight(0xFFFF, region), "CCITT (start FFFF)"),
+        (lambda region: _straight(0, region), "XMODEM"),
+        (lambda region: _reflected(0xA001, 0xFFFF, region), "MODBUS"),
+        (lambda region: _reflected(0x8408, 0xFFFF, region), "X-25, not inverted"),
+        (lambda region: _straight(0xFFFF, region + b"\r"), "CCITT (start FFFF)"),
+        (lambda region: _reflected(0xA001, 0, b"\n" + region), "the LF counts too"),
+        (_swapped, "swapped"),
+    ],
+    ids=["ccitt", "xmodem", "modbus", "x25", "ccitt with the CR", "with the LF", "swapped"],
+)
+def test_a_check_value_of_another_kind(check, words):
     capture = Capture("dc09")
-    capture.change = _ccitt
+    capture.change = lambda data: _checked(check, data)
     (found,) = panel(capture).diagnosed(**station())
     assert found.id == "crc_style_wrong"
-    assert "CCITT" in found.title
+    assert words in found.title
+
+
+@pytest.mark.parametrize("form", [b"+%03X", b" %03X", b"%03X ", b"0_%02X", b"0x%02X"])
+def test_only_digits_are_a_check_value(form):
+    """What ``int`` would read as one beside them says nothing about how it was counted."""
+    bound = 0x100 if form[:1] == b"0" else 0x1000
+    regions = (b'"SIA-DCS"%04dL0#1234[#1234|Nri1/BA001]' % number for number in range(10_000))
+    region = next(each for each in regions if _straight(0xFFFF, each) < bound)
+    capture = Capture("dc09")
+    data = _checked(lambda each: _straight(0xFFFF, each), seal_hex(region), form=form)
+    capture.note(data, is_ours=False, at_s=0.0)
+    assert ids(capture.diagnosed(**station())) == ["frames_damaged"]
 
 
 def test_a_length_that_is_counted_otherwise():
