@@ -18,6 +18,8 @@ _LETTERS: Final = {"1": "E", "3": "R", "6": "P"}
 _CHANNELS: Final = 8
 _USER_EVENTS: Final = "4"
 """Contact ID codes that begin so count users (openings, closings)."""
+_HEX: Final = {digit: int(digit, 16) for digit in "0123456789ABCDEFabcdef"}
+"""One digit each, and nothing else that ``int`` would read: signs, blanks, two digits."""
 
 
 class Output(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +98,7 @@ def _pulse(part: PulseEvent, output: Output) -> tuple[str, dict[str, Any]]:
     if output.format != "caps":
         return "four-two", {"event": event, "zone": zone}
     try:
-        return "four-two-decimal", {"number": int(event, 16) * ZONES + int(zone, 16)}
-    except ValueError as error:
+        return "four-two-decimal", {"number": _HEX[event] * ZONES + _HEX[zone]}
+    except KeyError as error:
         message = f"event {event!r} and zone {zone!r} seen; a 4/2 event has one hex digit each"
         raise ValueError(message) from error
