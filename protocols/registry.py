@@ -89,7 +89,14 @@ def _dc09(
     return dc09.Connection(dc09.Role.CSR, keys=keys, pad=pad, datagram=datagram)
 
 
-def _receiver(name: str, connect: Connect, ack_timeout_s: float) -> ProtocolInfo:
+def _receiver(
+    name: str,
+    connect: Connect,
+    ack_timeout_s: float,
+    *,
+    names_answers: bool = False,
+    has_heartbeat: bool = True,
+) -> ProtocolInfo:
     """Say what is the same of all receivers: a trusted link over a serial line or TCP."""
     return ProtocolInfo(
         name=name,
@@ -97,6 +104,8 @@ def _receiver(name: str, connect: Connect, ack_timeout_s: float) -> ProtocolInfo
         link="receiver",
         transports=frozenset({"tcp", "serial"}),
         ack_timeout_s=ack_timeout_s,
+        names_answers=names_answers,
+        has_heartbeat=has_heartbeat,
     )
 
 
@@ -110,55 +119,16 @@ _KNOWN: Final = (
         names_answers=True,
         face=dc09_face,
     ),
-    ProtocolInfo(
-        name="surgard",
-        connect=surgard.connect,
-        link="receiver",
-        transports=frozenset({"tcp", "serial"}),
-        ack_timeout_s=surgard.ACK_TIMEOUT_S,
-    ),
+    _receiver("surgard", surgard.connect, surgard.ACK_TIMEOUT_S),
     _receiver("ademco685", ademco685.connect, ademco685.ACK_TIMEOUT_S),
     _receiver("mx8000", mx8000.connect, mx8000.ACK_TIMEOUT_S),
     _receiver("iti", iti.connect, iti.ACK_TIMEOUT_S),
     _receiver("pima", pima.connect, pima.ACK_TIMEOUT_S),
-    ProtocolInfo(
-        name="bosch6500",
-        connect=bosch6500.connect,
-        link="receiver",
-        transports=frozenset({"tcp", "serial"}),
-        ack_timeout_s=bosch6500.ACK_TIMEOUT_S,
-    ),
-    ProtocolInfo(
-        name="dc07",
-        connect=dc07.connect,
-        link="receiver",
-        transports=frozenset({"tcp", "serial"}),
-        ack_timeout_s=dc07.ACK_TIMEOUT_S,
-        names_answers=True,
-    ),
-    ProtocolInfo(
-        name="dtmf",
-        connect=dtmf.connect,
-        link="receiver",
-        transports=frozenset({"tcp", "serial"}),
-        ack_timeout_s=dtmf.KISSOFF_TIMEOUT_S,
-        has_heartbeat=False,
-    ),
-    ProtocolInfo(
-        name="fsk-router",
-        connect=fsk_router.connect,
-        link="receiver",
-        transports=frozenset({"tcp", "serial"}),
-        ack_timeout_s=fsk_router.ACK_TIMEOUT_S,
-        has_heartbeat=False,
-    ),
-    ProtocolInfo(
-        name="mcdi",
-        connect=mcdi.connect,
-        link="receiver",
-        transports=frozenset({"tcp", "serial"}),
-        ack_timeout_s=mcdi.ACK_TIMEOUT_S,
-    ),
+    _receiver("bosch6500", bosch6500.connect, bosch6500.ACK_TIMEOUT_S),
+    _receiver("dc07", dc07.connect, dc07.ACK_TIMEOUT_S, names_answers=True),
+    _receiver("dtmf", dtmf.connect, dtmf.KISSOFF_TIMEOUT_S, has_heartbeat=False),
+    _receiver("fsk-router", fsk_router.connect, fsk_router.ACK_TIMEOUT_S, has_heartbeat=False),
+    _receiver("mcdi", mcdi.connect, mcdi.ACK_TIMEOUT_S),
     ProtocolInfo(
         name="osborne-hoffman",
         connect=osborne_hoffman.connect,
