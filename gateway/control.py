@@ -11,7 +11,7 @@ import json
 import socket
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeGuard
 
 import structlog
 
@@ -26,6 +26,13 @@ _log = structlog.get_logger()
 
 class ControlError(Exception):
     """A request that cannot be met, told in words to whoever asked."""
+
+
+def is_seconds(value: object, longest_s: float) -> TypeGuard[float]:
+    """Whether a request's value is a time above 0 s and no longer than that."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False  # JSON's true would pass for one second
+    return 0 < value <= longest_s
 
 
 class Control:
@@ -53,6 +60,12 @@ class Control:
         try:
             request = json.loads(line)
             wanted = request["do"]
+            json.dumps(request, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            # JSON can escape half of a pair, and a command line that is not UTF-8 comes as such.
+            # Nothing that stores or tells a request could write it.
+            seen = error.object[error.start]
+            raise ControlError(f"{seen!r} seen, half a character; expected UTF-8 text") from None
         except (ValueError, KeyError, TypeError, RecursionError):
             raise ControlError('expected one line of JSON with "do", e.g. {"do": "ping"}') from None
         handler = self._handlers.get(wanted) if isinstance(wanted, str) else None

@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
-from gateway.control import ControlError, Request
+from gateway.control import ControlError, Request, is_seconds
 from hardware.clock import Clock
 from hardware.tap import Tap
 
@@ -113,10 +113,10 @@ class Captures:
         if tap is None or not isinstance(name, str):
             known = ", ".join(sorted(self._taps))
             raise ControlError(f"there is no input {name!r}; there are: {known}")
-        if not isinstance(for_s, int | float) or not 0 < for_s <= LONGEST_S:
+        if not is_seconds(for_s, LONGEST_S):
             raise ControlError(f"for_s {for_s!r} seen; expected seconds, up to {LONGEST_S:g}")
         if not isinstance(peer, str):
-            raise ControlError("expected the peer as HOST or HOST:PORT")
+            raise ControlError(f"peer {peer!r} seen; expected HOST or HOST:PORT")
         for running, _ in self._running.values():
             running.look()
         if tap.listen is not None:
@@ -130,7 +130,10 @@ class Captures:
         """Hand out what was heard since the last time; ``is_redacted`` hides secrets."""
         found, name = self._find(request)
         found.look()
-        hide = self._protocols[name][1] if request.get("is_redacted") else None
+        is_redacted = request.get("is_redacted", False)
+        if not isinstance(is_redacted, bool):
+            raise ControlError(f"is_redacted {is_redacted!r} seen; expected true or false")
+        hide = self._protocols[name][1] if is_redacted else None
         return found.fetch(hide)
 
     def stop(self, request: Request) -> dict[str, Any]:
@@ -139,7 +142,10 @@ class Captures:
         return {}
 
     def _find(self, request: Request) -> tuple[_Capture, str]:
-        found = self._running.get(request.get("capture", 0))
+        number = request.get("capture")
+        if type(number) is not int:
+            raise ControlError(f'capture {number!r} seen; expected the number that "capture" gave')
+        found = self._running.get(number)
         if found is None:
-            raise ControlError("there is no such capture; it may have been given up")
+            raise ControlError(f"there is no capture {number}; it may have been given up")
         return found

@@ -9,7 +9,7 @@ import structlog
 
 from gateway.accounts import Account
 from gateway.contract import event
-from gateway.control import ControlError, Request
+from gateway.control import ControlError, Request, is_seconds
 from gateway.ingest import OwnEvent
 from gateway.journal import time_text
 from gateway.on_test import LONGEST_S, WHOLE, Change, OnTest
@@ -68,14 +68,15 @@ class Testing:
     def _put_on(self, request: Request) -> Change:
         account = self._account(request)
         for_s, reason = request.get("for_s"), request.get("reason")
-        if not isinstance(for_s, int | float) or not 0 < for_s <= LONGEST_S:
+        if not is_seconds(for_s, LONGEST_S):
             days = LONGEST_S / 86_400
             raise ControlError(
                 f"a test of {for_s!r} s; expected more than 0 s and {days:.0f} days at most"
             )
         if not isinstance(reason, str) or not reason.strip():
             raise ControlError(
-                "a test needs a reason: whoever reads the log later wants to know it"
+                f"reason {reason!r} seen; a test needs a reason in words: whoever reads the log "
+                "later wants to know it"
             )
         return self.state.put_on(
             group=account.key[0],

@@ -65,7 +65,10 @@ class Requests:
         first, last = request.get("from"), request.get("to")
         # By type, since True and False are of int too.
         if type(first) is not int or type(last) is not int or not 0 <= first <= last:
-            raise ControlError('expected two journal numbers, "from" and "to", the lower one first')
+            raise ControlError(
+                f'"from" {first!r} and "to" {last!r} seen; expected two journal numbers, the lower '
+                "one first"
+            )
         events = await self._daemon.journal.republish(first, last)
         if events:
             text = f"{events} events from {first} to {last} published again"
