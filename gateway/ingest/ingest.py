@@ -24,7 +24,7 @@ from gateway.ingest.events import EventMaker, OwnEvent, Taken
 from gateway.ingest.familiar import Familiar, Familiars, Said, is_usual, key_of
 from gateway.ingest.moments import Moment, Moments
 from gateway.ingest.names import DIGEST_BYTES, digest_of, far_end_of, link_of, name_of
-from gateway.ingest.notices import OncePer
+from gateway.ingest.notices import OncePer, harmless
 from gateway.ingest.ports import Journal, Normalise
 from gateway.ingest.refusals import Refusals
 from gateway.journal import Alike, AnyEntry, Entry, EventIds, Identity
@@ -146,8 +146,8 @@ class Ingest:
         self._next_seq = journal.next_seq
         self._id = ids.id
         self._zones_on_test = zones_on_test
-        self._watch_clock = watch_clock
-        self._stored = stored
+        self._watch_clock = harmless(watch_clock, count)
+        self._stored = harmless(stored, count)
         self._panel_clocks = admission.panel_clocks
         self._panel_clocks.tell = self._panel_clock_jumped
         self._trouble_often = OncePer(TROUBLE_EVERY_S)
@@ -219,8 +219,8 @@ class Ingest:
                     with contextlib.suppress(Exception):  # keeping it may be what failed
                         self._refusals.keep(item, origin, moment, "frame_failed", _FAILED_WORDS)
         if batch.entries:
-            self._stored(batch.entries)
             self._journal.append(batch.entries, batch.settled)
+            self._stored(batch.entries)
 
     def _policy(self, origin: Origin) -> InputPolicy:
         return self._inputs.get(origin.input, _RECEIVER)

@@ -1,16 +1,25 @@
-"""Says a thing once in a while: for log lines and system events that strangers could multiply."""
+"""Who else is told: once in a while, and without harm to what is told of."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
-from typing import Final
+from collections.abc import Callable, Hashable
+from typing import Final, ParamSpec
+
+import structlog
 
 KEYS_MAX: Final = 5_000
 
+_log = structlog.get_logger()
+
+P = ParamSpec("P")
+
 
 class OncePer:
-    """Lets the first of its kind through, and then one per interval with how many were held."""
+    """For log lines and system events that strangers could multiply.
+
+    Lets the first of its kind through, and then one per interval with how many were held.
+    """
 
     def __init__(self, interval_s: float, *, keys_max: int = KEYS_MAX) -> None:
         self._interval_s = interval_s
@@ -28,3 +37,16 @@ class OncePer:
         if len(self._seen) > self._keys_max:
             self._seen.popitem(last=False)
         return held
+
+
+def harmless(watch: Callable[P, object], count: Callable[[str], None]) -> Callable[P, None]:
+    """Show something to an onlooker whose failure is logged and counted, and costs no report."""
+
+    def shown(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            watch(*args, **kwargs)
+        except Exception:  # noqa: BLE001  whoever watches must not decide what is stored
+            _log.exception("onlooker.failed")
+            count("onlooker_failed")
+
+    return shown
