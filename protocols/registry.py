@@ -24,7 +24,7 @@ from protocols import (
     surgard,
 )
 from protocols._core import Connection, Keys, Pad
-from protocols.dc09.answers import face as dc09_face
+from protocols.dc09.restamp import face as dc09_face
 
 _NO_OPTIONS: Final[Mapping[str, object]] = MappingProxyType({})
 

@@ -6,7 +6,6 @@ form of the message (hex or binary). Only the encrypted ACK and the NAK carry a 
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -56,16 +55,6 @@ def ack(envelope: Envelope | UsualEnvelope, *, utc: datetime, pad: Pad) -> bytes
     ciphertext = key.encrypt(padding + closing).hex().upper().encode()
     before, after = _STAR_ACK
     return _seal(envelope, before + envelope.echo + after + ciphertext)
-
-
-_FACE: Final = re.compile(
-    rb'\n(?:[0-9A-F]{4}|..)0[0-9A-F]{3}("\*?[A-Z]+"[^\[\r]*)\[[^\r]*\r', re.DOTALL
-)
-
-
-def face(answers: bytes) -> bytes:
-    """Give what of our answers is the same whenever they are given: neither time nor padding."""
-    return b"\n".join(_FACE.findall(answers))
 
 
 def duh(envelope: Envelope | UsualEnvelope) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
@@ -93,19 +94,22 @@ def explain_all(stream: bytes, keys: Keys = _no_keys) -> list[Frame]:
 
     Bytes between two frames belong to the quirk ``trailing_bytes`` of the first.
     """
-    frames: list[Frame] = []
-    pos = next_header(stream, 0)
-    while pos < len(stream) and (one := cut(stream, pos, is_complete=True)) is not None:
-        end = pos + len(one.raw)
-        following = next_header(stream, end)
-        envelope = read(one, keys, stream[end:following])
-        frames.append(_frame(envelope))
-        pos = following
+    frames = [_frame(envelope) for _, envelope in envelopes(stream, keys)]
     if frames and any(frame.is_dc09 for frame in frames):
         return frames
     foreign = foreign_protocol(stream)
     rejected = noise(stream, foreign)
     return [Frame(raw=stream, incoming=rejected, is_dc09=False, foreign=foreign, response="none")]
+
+
+def envelopes(stream: bytes, keys: Keys = _no_keys) -> Iterator[tuple[int, Envelope]]:
+    """Read every frame of a stream, broken ones included, each with where its LF stands."""
+    pos = next_header(stream, 0)
+    while pos < len(stream) and (one := cut(stream, pos, is_complete=True)) is not None:
+        end = pos + len(one.raw)
+        following = next_header(stream, end)
+        yield pos, read(one, keys, stream[end:following])
+        pos = following
 
 
 def _frame(envelope: Envelope) -> Frame:
