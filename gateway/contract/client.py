@@ -187,9 +187,9 @@ class MqttClient(aiomqtt.Client):
                 self._client_connect()
             except Exception as caught:  # noqa: BLE001  handed to whoever waits
                 error = caught
-            if self._is_given_up:
-                self._hang_up()
             with contextlib.suppress(RuntimeError):  # the loop may be gone by now
+                if self._is_given_up:  # on the loop: its readers and writers are not for threads
+                    self._loop.call_soon_threadsafe(self._hang_up)
                 self._loop.call_soon_threadsafe(settle, error)
 
         threading.Thread(target=connect, name="mqtt-connect", daemon=True).start()

@@ -117,16 +117,19 @@ async def _main(broker: str, site: str, name: str, path: Path) -> None:
         consumer = ConfirmingConsumer(
             BrokerAddress.parse(broker), site=site, name=name, on_event=effect
         )
-        consumer.start()
-        try:
+
+        async def keep() -> None:
             await consumer.connected.wait()
             sys.stdout.write("ready\n")
             sys.stdout.flush()
             while True:
                 await asyncio.sleep(FLUSH_S)
                 file.flush()
-        finally:
-            await consumer.stop()
+
+        # A consumer that fails ends the process: a dead core must not look like a slow one.
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(keep())
+            tasks.create_task(consumer.run())
 
 
 class Core:
@@ -159,6 +162,11 @@ class Core:
             except TimeoutError:
                 process.kill()
                 await process.wait()
+
+    @property
+    def status(self) -> int | None:
+        """Its exit status; None while it runs."""
+        return None if self._process is None else self._process.returncode
 
     def effects(self) -> Iterator[Effect]:
         """What it wrote down so far, in the order of receipt."""

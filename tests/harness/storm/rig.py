@@ -41,7 +41,20 @@ class Rig:
         async def is_drained() -> bool:
             return (await self.health())["outstanding"] == 0
 
-        await until(is_drained, timeout_s=timeout_s, every_s=0.2)
+        try:
+            await until(is_drained, timeout_s=timeout_s, every_s=0.2)
+        except TimeoutError:
+            raise AssertionError(f"events stay outstanding: {await self.evidence()}") from None
+
+    async def evidence(self) -> dict[str, object]:
+        """What a person would look at first when something does not move."""
+        return {
+            "health": await self.health(),
+            "counters": await self.counters(),
+            "log": list(self.station.log)[-20:],
+            "core": "runs" if self.core.status is None else f"ended with {self.core.status}",
+            "broker": self.broker.log().splitlines()[-20:],
+        }
 
     async def load(self, name: str, **options: object) -> loadgen.Result:
         """Have simulated panels report; what they had acknowledged stands in ``ledger-NAME``."""
@@ -66,6 +79,8 @@ async def running(
             await station.stop()
     finally:
         station.kill_now()
+        if station.process is not None:
+            await station.ended()
         broker.stop()
 
 
