@@ -14,7 +14,6 @@ from protocols._core import (
     LinkTest,
     Pad,
     Part,
-    Rejected,
     Repeat,
     Report,
 )
@@ -68,14 +67,8 @@ class Computer685(Computer[Cut]):
         fields, raw = found.fields, found.raw
         envelope = Envelope(found.layout or "other", self._session)
         if found.kind is Kind.UNREADABLE:
-            return Rejected(
-                protocol=NAME,
-                raw=raw,
-                reason="body_unreadable",
-                error=unreadable(raw, self.layouts.declared, CLAUSE),
-                envelope_sound=True,
-                envelope=envelope,
-            )
+            error = unreadable(raw, self.layouts.declared, CLAUSE)
+            return self._refused(raw, "body_unreadable", error, envelope)
         if found.layout == "heartbeat":
             return LinkTest(
                 protocol=NAME,

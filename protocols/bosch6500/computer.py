@@ -13,7 +13,6 @@ from protocols._core import (
     Incoming,
     LinkTest,
     ProtocolError,
-    Rejected,
     Repeat,
     Report,
     Verdict,
@@ -22,9 +21,9 @@ from protocols._core.checksums import crc16_arc
 from protocols.bosch6500 import frame, layouts, meaning
 from protocols.bosch6500.layouts import SiaModeEnvelope, SiaModeFrame
 from protocols.bosch6500.meaning import Said
-from protocols.receiver_link import Computer, Envelope, Kind, misfit
+from protocols.receiver_link import Computer, Envelope, Kind
 from protocols.receiver_link.cutting import Cut, PatternCutter
-from protocols.receiver_link.explanation import END
+from protocols.receiver_link.telling import unreadable
 
 NAME: Final = "bosch6500"
 D6500_CLAUSE: Final = "Bosch D6600 computer interface, D6500 mode"
@@ -64,7 +63,7 @@ class D6500Computer(Computer[Cut]):
         envelope = D6500Envelope(found.layout or "other", self._session, fields.terminator)
         if found.kind is Kind.UNREADABLE:
             error = unreadable(raw, self.layouts.declared, D6500_CLAUSE)
-            return _refused(raw, "body_unreadable", error, envelope)
+            return self._refused(raw, "body_unreadable", error, envelope)
         if found.layout == "link-test":
             return LinkTest(
                 protocol=NAME,
@@ -104,10 +103,10 @@ class SiaModeComputer(Computer[Cut]):
         )
         wrong = self._wrong_check(raw, fields.check)
         if wrong is not None:
-            return _refused(raw, "crc_wrong", wrong, envelope)
+            return self._refused(raw, "crc_wrong", wrong, envelope)
         if isinstance(fields, SiaModeEnvelope):
             error = unreadable(raw, self.layouts.declared, SIA_CLAUSE)
-            return _refused(raw, "body_unreadable", error, envelope)
+            return self._refused(raw, "body_unreadable", error, envelope)
         if not fields.data:
             return LinkTest(
                 protocol=NAME,
@@ -125,7 +124,7 @@ class SiaModeComputer(Computer[Cut]):
                 f"{seen!r} seen; expected #account| and an event", raw=raw, offset=at,
                 clause=SIA_CLAUSE,
             )  # fmt: skip
-            return _refused(raw, "body_unreadable", error, envelope)
+            return self._refused(raw, "body_unreadable", error, envelope)
         return _report(raw, fields, envelope, said, raw)
 
     def _wrong_check(self, raw: bytes, sent: str) -> ProtocolError | None:
@@ -177,28 +176,6 @@ def sia_mode_frame(  # noqa: PLR0913  (the fields of a frame)
         return written
     inner = written[1 + digits : -1]
     return b"\n" + check_value(inner, digits) + inner + b"\r"
-
-
-def unreadable(raw: bytes, declared: object, clause: str) -> ProtocolError:
-    """Return the error for an envelope whose data fits no layout of its type."""
-    place = misfit(raw, declared)
-    if place is None or place.field == END:
-        reason = f"{raw[:16]!r} seen; it fits no layout, or noise was on the line before it"
-        return ProtocolError(reason, raw=raw, offset=0, clause=clause)
-    seen = raw[place.offset : place.offset + 4].decode("latin-1")
-    reason = f"{seen!r} seen where {place.layout} has its {place.field}"
-    return ProtocolError(reason, raw=raw, offset=place.offset, clause=clause)
-
-
-def _refused(raw: bytes, reason: str, error: ProtocolError, envelope: Envelope) -> Rejected:
-    return Rejected(
-        protocol=NAME,
-        raw=raw,
-        reason=reason,
-        error=error,
-        envelope_sound=True,
-        envelope=envelope,
-    )
 
 
 def _report(

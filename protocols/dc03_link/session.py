@@ -81,7 +81,7 @@ class BlockComputer(Computer[BlockCut]):
         assert block is not None  # noqa: S101  for the type checker: noise never comes here
         envelope = BlockEnvelope(block.name or "", self._session, block)
         if found.kind is Kind.UNREADABLE:
-            return self._refused(found.raw, block, envelope)
+            return self._broken(found.raw, block, envelope)
         if block.function == "#":
             self._account = block.data.decode("ascii")
         if block.function in _SESSION:
@@ -91,7 +91,7 @@ class BlockComputer(Computer[BlockCut]):
                 f"a block {block.function!r} before any account block", raw=found.raw, offset=1,
                 clause=CLAUSE,
             )  # fmt: skip
-            return self._rejection(found.raw, "account_missing", error, envelope)
+            return self._refused(found.raw, "account_missing", error, envelope)
         said = block.function.encode("latin-1") + block.data
         _, parts = parse_sia_dcs(
             b"#" + self._account.encode("ascii") + b"|" + said.replace(b"|", b"/"),
@@ -110,27 +110,14 @@ class BlockComputer(Computer[BlockCut]):
             companion=block.function == "A",
         )
 
-    def _refused(self, raw: bytes, block: Block, envelope: BlockEnvelope) -> Rejected:
+    def _broken(self, raw: bytes, block: Block, envelope: BlockEnvelope) -> Rejected:
         if not block.parity_valid:
             reason = f"column parity {raw[-1]:02X} seen; expected {_parity(raw):02X}"
             error = ProtocolError(reason, raw=raw, offset=len(raw) - 1, clause=CLAUSE)
-            return self._rejection(raw, "parity_wrong", error, envelope)
+            return self._refused(raw, "parity_wrong", error, envelope, account=self._account)
         reason = f"{block.data[:16]!r} seen; a block {block.function!r} has no such data"
         error = ProtocolError(reason, raw=raw, offset=2, clause=CLAUSE)
-        return self._rejection(raw, "body_unreadable", error, envelope)
-
-    def _rejection(
-        self, raw: bytes, reason: str, error: ProtocolError, envelope: BlockEnvelope
-    ) -> Rejected:
-        return Rejected(
-            protocol=NAME,
-            raw=raw,
-            reason=reason,
-            error=error,
-            envelope_sound=True,
-            envelope=envelope,
-            account=self._account,
-        )
+        return self._refused(raw, "body_unreadable", error, envelope, account=self._account)
 
     def _written(self, envelope: BlockEnvelope, verdict: Verdict) -> bytes:
         block = envelope.block

@@ -8,7 +8,7 @@ takes either and answers in kind.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 import msgspec
@@ -22,14 +22,11 @@ from protocols._core import (
     Pad,
     Part,
     ProtocolError,
-    Rejected,
     Repeat,
     Report,
-    Unreadable,
     Verdict,
 )
 from protocols._core.checksums import crc16_arc
-from protocols.contact_id import ContactId, build_adm_cid, parse_adm_cid
 from protocols.dc07 import frame
 from protocols.receiver_link import (
     NO_OPTIONS,
@@ -39,11 +36,11 @@ from protocols.receiver_link import (
     Role,
     Rules,
     Sender,
-    misfit,
 )
 from protocols.receiver_link.cutting import Cut, Layouts, PatternCutter
 from protocols.receiver_link.options import Options
-from protocols.sia_dc03 import build_sia_dcs, parse_sia_dcs
+from protocols.receiver_link.telling import unreadable
+from protocols.receiver_link.token_data import token_data, token_parts
 
 NAME: Final = "dc07"
 CLAUSE: Final = "SIA DC-07 (from its relatives)"
@@ -156,7 +153,6 @@ class Dc07Computer(Computer[Cut]):
         fields: FrameFields | EnvelopeFields = found.fields
         raw = found.raw
         counts_frame = fields.length == len(raw) - 2
-        is_known = isinstance(fields, FrameFields)
         envelope = Dc07Envelope(
             found.layout or "other",
             self._session,
@@ -167,18 +163,11 @@ class Dc07Computer(Computer[Cut]):
             counts_frame,
         )
         error, reason, quirks = self._judged(fields, raw)
-        if error is None and not is_known:
-            error, reason = _unreadable(raw), "body_unreadable"
-        if error is not None or not isinstance(fields, FrameFields):
-            return Rejected(
-                protocol=NAME,
-                raw=raw,
-                reason=reason,
-                error=error or _unreadable(raw),
-                envelope_sound=True,
-                envelope=envelope,
-                account=envelope.account,
-            )
+        if error is not None:
+            return self._refused(raw, reason, error, envelope, account=envelope.account)
+        if not isinstance(fields, FrameFields):
+            error = unreadable(raw, LAYOUTS.declared, CLAUSE)
+            return self._refused(raw, "body_unreadable", error, envelope)
         return _incoming(fields, raw, envelope, quirks)
 
     def _judged(
@@ -215,16 +204,6 @@ class Dc07Computer(Computer[Cut]):
         )
 
 
-def _unreadable(raw: bytes) -> ProtocolError:
-    place = misfit(raw, LAYOUTS.declared)
-    at = 0 if place is None else place.offset
-    seen = raw[at : at + 8].decode("latin-1")
-    where = "end" if place is None else place.field
-    return ProtocolError(
-        f"{seen!r} seen where a frame has its {where}", raw=raw, offset=at, clause=CLAUSE
-    )
-
-
 def _incoming(
     fields: FrameFields, raw: bytes, envelope: Dc07Envelope, quirks: tuple[str, ...]
 ) -> Incoming:
@@ -238,20 +217,12 @@ def _incoming(
             sequence=fields.sequence,
             quirks=quirks,
         )
-    parts: tuple[Part, ...]
-    if fields.token == "SIA-DCS":  # noqa: S105  (a protocol token)
-        _, parts = parse_sia_dcs(fields.content)
-    elif fields.token == "ADM-CID":  # noqa: S105  (a protocol token)
-        _, parts = parse_adm_cid(fields.content)
-    else:
-        reason = f"token {fields.token!r} is not read; its data is kept as it came"
-        parts = (Unreadable(raw=fields.content, format="raw", reason=reason),)
     return Report(
         protocol=NAME,
         raw=raw,
         token=fields.token,
         account=fields.account,
-        parts=parts,
+        parts=token_parts(fields.token, fields.content),
         envelope=envelope,
         repeat=Repeat.LINK,
         identity=raw,
@@ -302,7 +273,7 @@ class Dc07Receiver(Sender):
         self, parts: tuple[Part, ...], *, account: str, line: str | None, token: str
     ) -> bytes:
         self._sequence = self._sequence % 0xFFFF + 1
-        token, data = _data(parts, account)
+        token, data = token_data(parts, account)
         return self._written(token, line or self.output.line, account, data)
 
     def _heartbeat(self) -> bytes:
@@ -326,13 +297,6 @@ class Dc07Receiver(Sender):
         """See ``Sender``."""
         self._half = b""
         return super().eof()
-
-
-def _data(parts: Sequence[Part], account: str) -> tuple[str, bytes]:
-    dialled = [part for part in parts if isinstance(part, ContactId)]
-    if dialled and len(dialled) == len(parts):
-        return "ADM-CID", build_adm_cid(account, dialled).partition(b"|")[2]
-    return "SIA-DCS", build_sia_dcs(account, parts).partition(b"|")[2]
 
 
 def connect(

@@ -17,7 +17,6 @@ from protocols._core import (
     Pad,
     Part,
     ProtocolError,
-    Rejected,
     Repeat,
     Report,
     Verdict,
@@ -71,17 +70,6 @@ class DtmfComputer(Computer[Cut]):
             envelope=envelope,
             repeat=Repeat.LINK,
             identity=said,
-        )
-
-    @staticmethod
-    def _refused(raw: bytes, reason: str, error: ProtocolError, envelope: Envelope) -> Rejected:
-        return Rejected(
-            protocol=NAME,
-            raw=raw,
-            reason=reason,
-            error=error,
-            envelope_sound=True,
-            envelope=envelope,
         )
 
     def _written(self, envelope: Envelope, verdict: Verdict) -> bytes:

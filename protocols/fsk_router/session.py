@@ -14,8 +14,6 @@ from protocols._core import (
     Keys,
     Pad,
     Part,
-    ProtocolError,
-    Rejected,
     Repeat,
     Report,
     Verdict,
@@ -31,10 +29,10 @@ from protocols.receiver_link import (
     Role,
     Rules,
     Sender,
-    misfit,
 )
 from protocols.receiver_link.cutting import Cut, Layouts, PatternCutter
 from protocols.receiver_link.options import Options
+from protocols.receiver_link.telling import unreadable
 
 NAME: Final = "fsk-router"
 CLAUSE: Final = "FSK TCP-0211 manual"
@@ -109,7 +107,9 @@ class FskComputer(Computer[Cut]):
     def _understood(self, found: Cut) -> Incoming:
         fields = found.fields
         if isinstance(fields, EnvelopeFrame):
-            return self._refused(found.raw)
+            error = unreadable(found.raw, LAYOUTS.declared, CLAUSE)
+            envelope = FskEnvelope("other", self._session)
+            return self._refused(found.raw, "body_unreadable", error, envelope)
         envelope = FskEnvelope(found.layout, self._session, fields)
         part: Part
         if isinstance(fields, Fsk7Frame):
@@ -134,21 +134,6 @@ class FskComputer(Computer[Cut]):
             repeat=Repeat.LINK,
             identity=found.raw,
             line=getattr(fields, "slot", None),
-        )
-
-    def _refused(self, raw: bytes) -> Rejected:
-        place = misfit(raw, LAYOUTS.declared)
-        at = 0 if place is None else place.offset
-        where = "end" if place is None else f"{place.layout} {place.field}"
-        seen = raw[at : at + 4].decode("latin-1")
-        reason = f"{seen!r} seen; expected {where}"
-        return Rejected(
-            protocol=NAME,
-            raw=raw,
-            reason="body_unreadable",
-            error=ProtocolError(reason, raw=raw, offset=at, clause=CLAUSE),
-            envelope_sound=True,
-            envelope=FskEnvelope("other", self._session),
         )
 
     def _written(self, envelope: FskEnvelope, verdict: Verdict) -> bytes:

@@ -14,7 +14,6 @@ from protocols._core import (
     LinkTest,
     Pad,
     Part,
-    Rejected,
     Repeat,
     Report,
 )
@@ -64,14 +63,8 @@ class ItiComputer(Computer[Cut]):
     def _understood(self, found: Cut) -> Incoming:
         envelope = Envelope(found.layout or "other", self._session)
         if found.kind is Kind.UNREADABLE:
-            return Rejected(
-                protocol=NAME,
-                raw=found.raw,
-                reason="body_unreadable",
-                error=unreadable(found.raw, self.layouts.declared, CLAUSE),
-                envelope_sound=True,
-                envelope=envelope,
-            )
+            error = unreadable(found.raw, self.layouts.declared, CLAUSE)
+            return self._refused(found.raw, "body_unreadable", error, envelope)
         if isinstance(found.fields, RecordFrame):
             return self._record(found.layout, found.fields, found.raw, envelope)
         return self._generic(found, envelope)

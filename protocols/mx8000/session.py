@@ -15,7 +15,6 @@ from protocols._core import (
     Pad,
     Part,
     ProtocolError,
-    Rejected,
     Repeat,
     Report,
     Verdict,
@@ -92,15 +91,16 @@ class MxComputer(Computer[Cut]):
         right = v_byte(raw[:-2])
         said = self._said(layout, fields, raw)
         envelope = Received(layout, self._session, fields.vbyte, right, said)
+        account = None if said is None else said.account
         if self._has_vbyte and fields.vbyte != right:
             error = ProtocolError(
                 f"check byte {fields.vbyte:02X} seen; expected {right:02X}",
                 raw=raw, offset=len(raw) - 2, clause=CLAUSE,
             )  # fmt: skip
-            return self._refused(raw, "checksum_wrong", error, envelope)
+            return self._refused(raw, "checksum_wrong", error, envelope, account=account)
         if found.kind is Kind.UNREADABLE:
             error = unreadable(raw, self.layouts.declared, CLAUSE)
-            return self._refused(raw, "body_unreadable", error, envelope)
+            return self._refused(raw, "body_unreadable", error, envelope, account=account)
         receiver = getattr(fields, "receiver", None)
         reference = getattr(fields, "reference", None)
         if said is None:
@@ -130,18 +130,6 @@ class MxComputer(Computer[Cut]):
         read: Any = meaning.call_ae if self.kind == "ae8000" else meaning.call_sk
         said: Said = read(fields, raw, self._sia)
         return said
-
-    @staticmethod
-    def _refused(raw: bytes, reason: str, error: ProtocolError, envelope: Received) -> Rejected:
-        return Rejected(
-            protocol=NAME,
-            raw=raw,
-            reason=reason,
-            error=error,
-            envelope_sound=True,
-            envelope=envelope,
-            account=None if envelope.said is None else envelope.said.account,
-        )
 
 
 class MxReceiver(Sender):

@@ -21,13 +21,10 @@ from protocols._core import (
     Pad,
     Part,
     ProtocolError,
-    Rejected,
     Repeat,
     Report,
-    Unreadable,
     Verdict,
 )
-from protocols.contact_id import ContactId, build_adm_cid, parse_adm_cid
 from protocols.osborne_hoffman import frame
 from protocols.osborne_hoffman.cipher import (
     BLOCK_BYTES,
@@ -50,11 +47,11 @@ from protocols.receiver_link import (
     Role,
     Rules,
     Sender,
-    misfit,
 )
 from protocols.receiver_link.cutting import Cut
 from protocols.receiver_link.options import Options
-from protocols.sia_dc03 import SiaBlock, SiaEvent, SiaText, build_sia_dcs, parse_sia_dcs
+from protocols.receiver_link.telling import unreadable
+from protocols.receiver_link.token_data import token_data, token_parts
 
 NAME: Final = "osborne-hoffman"
 CLAUSE: Final = "Osborne-Hoffman over TCP, versions 1-3"
@@ -63,7 +60,6 @@ ACK_TIMEOUT_S: Final = 10.0
 TRANSMISSIONS: Final = 4
 FOR_EVER: Final = 1_000_000_000
 CIPHERS: Final = ("3des", "none")
-TOKENS: Final = frozenset({"SIA-DCS", "ADM-CID"})
 _WORDS: Final = {Verdict.ACK: "ACK", Verdict.DUH: "NACK"}
 
 
@@ -118,17 +114,10 @@ class OhComputer(Computer[Cut]):
             )
         wrong = _wrong_length(found.raw, fields.length)
         if wrong is not None:
-            return _refused(found.raw, "length_wrong", wrong, envelope)
+            return self._refused(found.raw, "length_wrong", wrong, envelope)
         if isinstance(fields, EnvelopeFrame):
-            place = misfit(found.raw, {"event": frame.EVENT})
-            at = 0 if place is None else place.offset
-            seen = found.raw[at : at + 8].decode("latin-1")
-            where = "end" if place is None else place.field
-            error = ProtocolError(
-                f"{seen!r} seen where a frame has its {where}", raw=found.raw, offset=at,
-                clause=CLAUSE,
-            )  # fmt: skip
-            return _refused(found.raw, "body_unreadable", error, envelope)
+            error = unreadable(found.raw, {"event": frame.EVENT}, CLAUSE)
+            return self._refused(found.raw, "body_unreadable", error, envelope)
         return _report(found.raw, fields, envelope)
 
     def _written(self, envelope: OhEnvelope, verdict: Verdict) -> bytes:
@@ -151,33 +140,14 @@ def _moment(seconds: int | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
-def _refused(raw: bytes, reason: str, error: ProtocolError, envelope: OhEnvelope) -> Rejected:
-    return Rejected(
-        protocol=NAME,
-        raw=raw,
-        reason=reason,
-        error=error,
-        envelope_sound=True,
-        envelope=envelope,
-    )
-
-
 def _report(raw: bytes, fields: EventFrame, envelope: OhEnvelope) -> Report:
-    parts: tuple[Part, ...]
-    if fields.token == "SIA-DCS":  # noqa: S105  (a protocol token)
-        _, parts = parse_sia_dcs(fields.content)
-    elif fields.token == "ADM-CID":  # noqa: S105  (a protocol token)
-        _, parts = parse_adm_cid(fields.content)
-    else:
-        reason = f"token {fields.token!r} is not read; its data is kept as it came"
-        parts = (Unreadable(raw=fields.content, format="raw", reason=reason),)
     is_constant = fields.check == frame.CONSTANT_CHECK
     return Report(
         protocol=NAME,
         raw=raw,
         token=fields.token,
         account=fields.account,
-        parts=parts,
+        parts=token_parts(fields.token, fields.content),
         envelope=envelope,
         # The panel numbers its frames, but nothing says that it goes on counting after a
         # restart: a repeat is known by its bytes, shortly after the first.
@@ -209,22 +179,15 @@ def event_frame(
     Raises:
         ValueError: The parts do not fit a frame.
     """
-    dialled = [part for part in parts if isinstance(part, ContactId)]
-    is_contact_id = len(dialled) == len(parts)
-    if not is_contact_id and not all(
-        isinstance(part, SiaEvent | SiaText | SiaBlock) for part in parts
-    ):
-        message = f"{parts} seen; expected Contact ID or SIA data"
-        raise ValueError(message)
-    data = build_adm_cid(account, dialled) if is_contact_id else build_sia_dcs(account, parts)
+    token, said = token_data(parts, account)
     values: dict[str, Any] = {
         "check": frame.CONSTANT_CHECK,
         "length": 0,
-        "token": "ADM-CID" if is_contact_id else "SIA-DCS",
+        "token": token,
         "sequence": f"{sequence:04X}",
         "receiver": output.receiver,
         "line": output.line,
-        "content": {"account": account, "said": data.partition(b"|")[2]},
+        "content": {"account": account, "said": said},
         "panel_id": panel_id,
         "system_account": output.system_account,
         "seconds": None,

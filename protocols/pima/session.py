@@ -15,7 +15,6 @@ from protocols._core import (
     Pad,
     Part,
     ProtocolError,
-    Rejected,
     Repeat,
     Report,
 )
@@ -102,14 +101,14 @@ class PimaComputer(Computer[Cut]):
         envelope = Envelope(found.layout or "other", self._session)
         if not isinstance(fields, EventFrame):
             error = unreadable(raw, LAYOUTS.declared, CLAUSE)
-            return _refused(raw, "body_unreadable", error, envelope, None)
+            return self._refused(raw, "body_unreadable", error, envelope)
         right = frame.check_of(raw[:-3])
         if self._has_check and fields.check != right:
             error = ProtocolError(
                 f"check {fields.check} seen; expected {right}",
                 raw=raw, offset=len(raw) - 3, clause=CLAUSE,
             )  # fmt: skip
-            return _refused(raw, "checksum_wrong", error, envelope, fields.object)
+            return self._refused(raw, "checksum_wrong", error, envelope, account=fields.object)
         return Report(
             protocol=NAME,
             raw=raw,
@@ -133,20 +132,6 @@ def _part(fields: EventFrame, raw: bytes) -> Part:
         zone=said.zone,
         account=fields.object,
         qualifier_sent=said.qualifier if said.qualifier in "ERP" else "",
-    )
-
-
-def _refused(
-    raw: bytes, reason: str, error: ProtocolError, envelope: Envelope, account: str | None
-) -> Rejected:
-    return Rejected(
-        protocol=NAME,
-        raw=raw,
-        reason=reason,
-        error=error,
-        envelope_sound=True,
-        envelope=envelope,
-        account=account,
     )
 
 

@@ -232,6 +232,26 @@ class Computer(Generic[F]):
     def _rejected(self, raw: bytes, reason: str, error: ProtocolError) -> Rejected:
         return Rejected(protocol=self.NAME, raw=raw, reason=reason, error=error)
 
+    def _refused(
+        self,
+        raw: bytes,
+        reason: str,
+        error: ProtocolError,
+        envelope: Envelope,
+        *,
+        account: str | None = None,
+    ) -> Rejected:
+        """Refuse a frame whose envelope is sound: the far end gets an answer to it."""
+        return Rejected(
+            protocol=self.NAME,
+            raw=raw,
+            reason=reason,
+            error=error,
+            envelope_sound=True,
+            envelope=envelope,
+            account=account,
+        )
+
     def _noise(self, raw: bytes) -> ProtocolError:
         seen = raw[:_SHOWN_BYTES].hex(" ")
         return ProtocolError(

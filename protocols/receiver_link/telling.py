@@ -7,7 +7,7 @@ from typing import Any
 
 from protocols._core import Incoming, LinkTest, ProtocolError, Report
 from protocols.receiver_link.computer import Envelope
-from protocols.receiver_link.explanation import Explanation, fields_of, misfit
+from protocols.receiver_link.explanation import END, Explanation, fields_of, misfit
 from protocols.receiver_link.stop_and_wait import ACK, NAK
 
 
@@ -63,7 +63,7 @@ def answered(protocol: str, data: bytes) -> Explanation | None:
 def unreadable(raw: bytes, declared: Mapping[str, Any], clause: str) -> ProtocolError:
     """Return the error for an envelope whose data fits no layout: where it leaves the nearest."""
     place = misfit(raw, declared)
-    if place is None or not place.offset:
+    if place is None or (place.field == END and place.offset >= len(raw)):
         reason = f"{raw[:16]!r} seen; it fits no layout, or noise was on the line before it"
         return ProtocolError(reason, raw=raw, offset=0, clause=clause)
     if place.offset >= len(raw):

@@ -9,7 +9,6 @@ from protocols._core import (
     Incoming,
     LinkTest,
     Part,
-    Rejected,
     Repeat,
     Report,
     Unreadable,
@@ -64,14 +63,8 @@ class Computer(receiver_link.Computer[Found]):
             return self._read(found, envelope)
         if kind is Kind.UNREADABLE:
             body = raw[frame.B32_BYTES :] if found.is_b32 else raw
-            return Rejected(
-                protocol=NAME,
-                raw=raw,
-                reason="body_unreadable",
-                error=misfit.unreadable(body, self._header),
-                envelope_sound=True,
-                envelope=envelope,
-            )
+            error = misfit.unreadable(body, self._header)
+            return self._refused(raw, "body_unreadable", error, envelope)
         reason = f"protocol id {fields.token!r} is not read; its data is kept as it came"
         part = Unreadable(raw=fields.body, format="raw", reason=reason)
         return self._report(found, envelope, account=None, parts=(part,))

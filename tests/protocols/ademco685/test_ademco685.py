@@ -105,6 +105,7 @@ def test_fsk1_without_header_must_come_twice_after_noise():
     (doubtful,) = receive(connection, b"11123434\r")
     assert isinstance(doubtful, Rejected)
     assert doubtful.envelope_sound
+    assert doubtful.error.reason.endswith("fits no layout, or noise was on the line before it")
     (report,) = receive(connection, b"11123434\r")
     assert report.parts[0].format == "sk-fsk1"
 

@@ -167,6 +167,12 @@ class TestDamage:
         assert "column parity 00 seen" in rejected.error.reason
         assert back == REJECT
 
+    def test_it_is_told_of_the_account_that_calls(self):
+        connection = link()
+        receive(connection, ACCOUNT)
+        (rejected,) = receive(connection, EVENT[:-1] + b"\x00")
+        assert rejected.account == "1234"
+
     def test_a_damaged_length_hides_no_block_behind_it(self):
         damaged = bytes([EVENT[0] | 0x3F]) + EVENT[1:]
         incoming = receive(link(), ACCOUNT + damaged + ACCOUNT + EVENT)

@@ -34,6 +34,7 @@ class TestCheckValue:
         assert report.quirks == ()
         (rejected,) = receive(connection, with_check(frame(), b"0101"))
         assert (rejected.reason, rejected.error.offset) == ("crc_wrong", 1)
+        assert rejected.account == "1234"
 
     def test_arc_judges_at_once_and_off_never(self):
         wrong = with_check(frame(), b"0101")

@@ -42,6 +42,7 @@ def test_a_wrong_check_is_refused_or_let_pass():
     (rejected,) = receive(link(), wrong)
     assert isinstance(rejected, Rejected)
     assert rejected.error.reason == "check DC seen; expected DD"
+    assert rejected.account == "000001"
     (report,) = receive(link(check=False), wrong)
     assert report.account == "000001"
 
