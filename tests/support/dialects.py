@@ -5,100 +5,24 @@ One entry for each way of speaking; what holds for all of them is tested once, o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
-
-from construct import Struct
-
 from protocols import bosch6500, dc03_link, dc07, dtmf, fsk_router, mcdi, osborne_hoffman
-from protocols._core import Answer, Connection, Incoming, Part
 from protocols._core.recogniser import Recogniser
 from protocols.bosch6500 import frame as bosch_frame
 from protocols.bosch6500 import layouts as bosch_layouts
-from protocols.contact_id import ContactId
 from protocols.dc03_link import blocks as dc03_blocks
 from protocols.dc03_link.blocks import Block, build_block
 from protocols.dc07.session import LAYOUTS as DC07_LAYOUTS
 from protocols.dtmf.digits import RECOGNISERS as DTMF_RECOGNISERS
 from protocols.fsk_router.session import LAYOUTS as FSK_LAYOUTS
 from protocols.osborne_hoffman.cutting import LAYOUTS as OH_LAYOUTS
-from protocols.receiver_link import Channels, Internal, PulseEvent
-from protocols.receiver_link import Connection as Link
-from protocols.registry import PROTOCOLS
-from protocols.sia_dc03 import SiaEvent
+from protocols.receiver_link import Channels, PulseEvent
 from tests.support import automation
-
-ACK, NAK = b"\x06", b"\x15"
-
-
-def cid(account: str, *, letter: str = "", qualifier: str = "1") -> ContactId:
-    """Perimeter burglary, area 01, zone 015."""
-    return ContactId(
-        raw=b"",
-        qualifier=qualifier,
-        event="131",
-        group="01",
-        zone="015",
-        account=account,
-        qualifier_sent=letter,
-    )
-
-
-def sia(account: str, code: str = "BA", address: str = "015") -> SiaEvent:
-    """Burglary alarm in area 1."""
-    return SiaEvent(
-        raw=b"", block="N", code=code, address=address, modifiers=(("ri", "1"),), account=account
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Dialect:
-    """One way of speaking."""
-
-    name: str
-    protocol: str
-    far_end: Callable[[], Link[Answer]]
-    account: str
-    said: tuple[Part, ...]
-    """What its sample frame says."""
-    frame: bytes
-    """The sample, as the far end writes it first."""
-    ack: bytes
-    nak: bytes
-    heartbeat: bytes = b""
-    """Empty where it has none."""
-    unreadable: bytes = b""
-    """A sound envelope with data that fits nothing; empty where the family has no such thing."""
-    wrong_check: bytes = b""
-    """The sample with a wrong check value; empty where the family has none."""
-    options: Mapping[str, object] = field(default_factory=dict)
-    noise: bytes = b"\xff\x00x\x80"
-    filling: int = 0
-    """Bytes of the sample's end that the reader may leave out of ``raw``."""
-
-    def __str__(self) -> str:
-        """The test's id."""
-        return self.name
-
-    def gateway(self) -> Connection:
-        """The end that takes events, as the registry makes it."""
-        return PROTOCOLS[self.protocol].connect(
-            keys=lambda _account: (), pad=bytes, options=self.options
-        )
-
+from tests.support.dialect import ACK, NAK, Declared, Dialect, cid, of_layouts, sia
 
 _CALL = [
     Block(function="#", data=b"1234"),
     Block(function="N", data=b"ri1/BA015"),
 ]
-
-
-def receive(connection: Connection, data: bytes, now: float = 0.0) -> list[Incoming]:
-    """All that a connection makes of bytes, what waits for a terminator included."""
-    found = connection.receive(data, now=now)
-    due = connection.deadline()
-    return found if due is None else found + connection.on_deadline(now=due)
 
 
 DIALECTS = [
@@ -250,7 +174,7 @@ DIALECTS = [
         protocol="fsk-router",
         far_end=fsk_router.receiver,
         account="01234",
-        said=(cid("01234", letter="E"),),
+        said=(cid("01234", "E"),),
         frame=b"\x02C01234E1310101500500B00\r",
         ack=ACK,
         nak=NAK,
@@ -272,44 +196,15 @@ DIALECTS = [
         protocol="mcdi",
         far_end=mcdi.receiver,
         account="1234",
-        said=(cid("1234", letter="E"),),
+        said=(cid("1234", "E"),),
         frame=b"5011 181234E13101015\x14",
         ack=ACK,
         nak=NAK,
         heartbeat=b"@",
         unreadable=b"5011 181234X13101015\x14",
     ),
+    *automation.DIALECTS,
 ]
-
-INTERNAL_TEXT = Internal(raw=b"", code="TEXT", number="", text="REJECT COMMAND")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Declared:
-    """A declaration, what was generated from it, and bytes that it describes."""
-
-    name: str
-    declaration: Struct
-    recogniser: Recogniser[Any]
-    samples: tuple[bytes, ...]
-
-    def __str__(self) -> str:
-        """The test's id."""
-        return self.name
-
-
-def _of_layouts(
-    name: str, layouts: Any, samples: Mapping[str, tuple[bytes, ...]]
-) -> list[Declared]:
-    return [
-        Declared(
-            name=f"{name} {layout}",
-            declaration=layouts.declared[layout],
-            recogniser=recogniser,
-            samples=samples[layout],
-        )
-        for layout, recogniser in layouts.recognisers.items()
-    ]
 
 
 D6500_SAMPLES = {
@@ -328,8 +223,8 @@ OH_WITH_TEXT = (
 )
 
 DECLARED = [
-    *_of_layouts("d6500", bosch_layouts.d6500(b" ", b"\x14"), D6500_SAMPLES),
-    *_of_layouts(
+    *of_layouts("d6500", bosch_layouts.d6500(b" ", b"\x14"), D6500_SAMPLES),
+    *of_layouts(
         "bosch sia mode",
         bosch_layouts.sia_mode(4),
         {"sia-mode": (b"\n0000\t00010101[#1234|18113101015]\r", b"\nBEEFa99990102[]\r")},
@@ -377,7 +272,7 @@ DECLARED = [
         recogniser=dc03_blocks.INSIDE,
         samples=(b"F#012345", b"\x008"),
     ),
-    *_of_layouts(
+    *of_layouts(
         "osborne-hoffman",
         OH_LAYOUTS,
         {
@@ -391,7 +286,7 @@ DECLARED = [
             ),
         },
     ),
-    *_of_layouts(
+    *of_layouts(
         "dc07",
         DC07_LAYOUTS,
         {
@@ -401,7 +296,7 @@ DECLARED = [
             )
         },
     ),
-    *_of_layouts(
+    *of_layouts(
         "fsk-router",
         FSK_LAYOUTS,
         {
@@ -409,7 +304,5 @@ DECLARED = [
             "fsk-extended": (b"\x0201234123317\r",),
         },
     ),
+    *automation.DECLARED,
 ]
-
-DIALECTS += automation.dialects(Dialect)
-DECLARED += automation.declared(_of_layouts)

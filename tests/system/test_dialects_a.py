@@ -25,7 +25,7 @@ from simulators.runner import Runner
 from simulators.scenarios import Happening, meanings
 from tests.support import automation
 from tests.support.automation import SK_HEARTBEAT
-from tests.support.dialects import Dialect
+from tests.support.dialect import Dialect
 from tests.support.hardware import until
 from tests.support.pty_line import Pty
 from tests.support.station import free_port
@@ -33,7 +33,7 @@ from tests.support.wire_to_core import INPUT, station_with, whole_way
 
 PLAYED = [name for name in DIALECTS if name not in OTHER_DIALECTS]
 WITH_HEARTBEAT = [name for name in PLAYED if name != "pima"]
-SPOKEN = automation.dialects(Dialect)
+SPOKEN = automation.DIALECTS
 ACCOUNTS = {"pima": "001234", "iti-generic": "01234"}
 HEARTBEAT_S = 0.3
 

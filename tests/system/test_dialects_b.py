@@ -31,7 +31,8 @@ from simulators.receivers import Receiver, ReceiverSettings
 from simulators.receivers.other_dialects import OTHER_DIALECTS
 from simulators.runner import Runner
 from simulators.scenarios import Happening, meanings
-from tests.support.dialects import DIALECTS, Dialect
+from tests.support.dialect import Dialect
+from tests.support.dialects import DIALECTS
 from tests.support.hardware import until
 from tests.support.pty_line import Pty
 from tests.support.running import running

@@ -9,8 +9,7 @@ from protocols._core import LinkTest, Rejected, Unreadable
 from protocols.ademco685 import Output, frame_of
 from protocols.ademco685.frame import SpacedNumber
 from protocols.receiver_link import Channels
-from tests.support.automation import cid, pulse
-from tests.support.dialects import receive
+from tests.support.dialect import cid, pulse, receive
 
 
 def link(**options):

@@ -10,7 +10,7 @@ from protocols.bosch6500 import Command, Output
 from protocols.contact_id import ContactId
 from protocols.receiver_link import Channels, Internal, PulseEvent
 from protocols.sia_dc03 import SiaEvent
-from tests.support.dialects import cid, receive, sia
+from tests.support.dialect import cid, receive, sia
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -32,7 +32,7 @@ class TestD6500Mode:
                     raw=b"", qualifier="3", event="131", group="01", zone="015", account="1234"
                 ),
             ),
-            (b"a011 123418E13101015\x14", "1234", cid("1234", letter="E")),
+            (b"a011 123418E13101015\x14", "1234", cid("1234", "E")),
             (
                 b"1011    123456AB  15\x14",
                 "123456",

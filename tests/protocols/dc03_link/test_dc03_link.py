@@ -9,7 +9,7 @@ from protocols import dc03_link
 from protocols._core import LinkTest, Rejected, Report, Verdict
 from protocols.dc03_link import Block, block_at, blocks_of, build_block
 from protocols.sia_dc03 import SiaBlock, SiaEvent, SiaText
-from tests.support.dialects import receive, sia
+from tests.support.dialect import receive, sia
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ACK, REJECT = b"\x008\xc7", b"\x009\xc6"

@@ -5,7 +5,7 @@ import pytest
 from protocols import dc07
 from protocols._core import LinkTest, Rejected, Report, Unreadable, Verdict
 from protocols.dc07 import Output, build_frame
-from tests.support.dialects import cid, receive, sia
+from tests.support.dialect import cid, receive, sia
 
 
 def link(**options):

@@ -6,7 +6,7 @@ from protocols import dtmf
 from protocols._core import Rejected, Unreadable, Verdict
 from protocols.contact_id import ContactId
 from protocols.receiver_link import Channels, PulseEvent
-from tests.support.dialects import cid, receive
+from tests.support.dialect import cid, receive
 
 
 def link(**options):

@@ -6,7 +6,7 @@ from protocols import fsk_router
 from protocols._core import Unreadable, Verdict
 from protocols.fsk_router import Output, frame_of
 from protocols.receiver_link import PulseEvent
-from tests.support.dialects import cid, receive
+from tests.support.dialect import cid, receive
 
 FSK7 = b"\x02C01234E1300101500500A00\r"
 

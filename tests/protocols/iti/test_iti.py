@@ -8,8 +8,8 @@ from protocols import iti
 from protocols._core import LinkTest, Unreadable
 from protocols.iti import Output, frame_of
 from protocols.receiver_link import Internal
-from tests.support.automation import ITI_EVENT, pulse
-from tests.support.dialects import receive
+from tests.support.automation import ITI_EVENT
+from tests.support.dialect import pulse, receive
 
 
 def link(**options):

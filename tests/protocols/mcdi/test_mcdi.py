@@ -5,7 +5,7 @@ import pytest
 from protocols import mcdi
 from protocols._core import LinkTest, Rejected, Report, Verdict
 from protocols.receiver_link import Internal
-from tests.support.dialects import cid, receive
+from tests.support.dialect import cid, receive
 
 FRAME = b"5011 181234E13101015\x14"
 

@@ -14,8 +14,8 @@ from protocols.mx8000.meaning import SYSTEM
 from protocols.receiver_link import CallerId, CallingName, Internal, PulseEvent
 from protocols.receiver_link.stop_and_wait import ReceiverState
 from protocols.sia_dc03 import SiaBlock, SiaEvent
-from tests.support.automation import SK_HEARTBEAT, sia
-from tests.support.dialects import receive
+from tests.support.automation import SK_HEARTBEAT
+from tests.support.dialect import receive, sia
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 AE_CALL = b'&051697"081356"01"0001"00401\x05123456"BA01'
@@ -149,7 +149,7 @@ class TestHeartbeat:
 
     def test_without_one_the_pending_message_is_the_probe(self):
         far_end = mx8000.receiver(Output(kind="sk9000", line="1"))
-        far_end.report(sia("1234", "BA", "01"), account="1234", now=0.0)
+        far_end.report(sia("1234", "BA", "01", area=""), account="1234", now=0.0)
         frame = far_end.data_to_send()
         for _ in range(2):
             far_end.on_deadline(now=far_end.deadline())
@@ -167,7 +167,7 @@ class TestComputerTrouble:
     @pytest.mark.parametrize("answer", [b"\x15", None])
     def test_after_two_of_them_only_a_heartbeat_goes(self, answer):
         far_end = mx8000.receiver()
-        far_end.report(sia("1234", "BA", "01"), account="1234", now=0.0)
+        far_end.report(sia("1234", "BA", "01", area=""), account="1234", now=0.0)
         frame = far_end.data_to_send()
         for _ in range(2):
             if answer is None:
@@ -225,7 +225,7 @@ class TestCommands:
     ("parts", "why"),
     [
         ([Unreadable(raw=b"", format="raw", reason="")], "has no frame"),
-        ([sia("1234", "BA", "x" * 40)], "no call frame"),
+        ([sia("1234", "BA", "x" * 40, area="")], "no call frame"),
     ],
 )
 def test_what_fits_no_frame_is_not_written(parts, why):
@@ -237,7 +237,7 @@ def test_references_run_from_1_to_9999():
     far_end = mx8000.receiver()
     far_end.side._reference = 9998
     for reference in ("9999", "0001"):
-        far_end.report(sia("1234", "BA", "01"), account="1234", now=0.0)
+        far_end.report(sia("1234", "BA", "01", area=""), account="1234", now=0.0)
         (report,) = receive(link(), far_end.data_to_send())
         assert report.sequence == reference
         far_end.receive(b"\x06", now=0.0)

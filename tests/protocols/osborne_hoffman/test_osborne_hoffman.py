@@ -8,7 +8,8 @@ from protocols import osborne_hoffman as oh
 from protocols._core import LinkTest, Rejected, Report, Unreadable, Verdict
 from protocols.osborne_hoffman.cipher import Scrambler, scrambled, with_parity
 from protocols.registry import PROTOCOLS
-from tests.support.dialects import OH_WITH_TEXT, cid, receive, sia
+from tests.support.dialect import cid, receive, sia
+from tests.support.dialects import OH_WITH_TEXT
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 KEY = with_parity(bytes(range(24)))

@@ -9,8 +9,7 @@ from protocols._core import Rejected, Unreadable, Verdict
 from protocols.contact_id import ContactId
 from protocols.pima import Output, frame_of
 from protocols.pima.frame import check_of
-from tests.support.automation import cid, pulse
-from tests.support.dialects import receive
+from tests.support.dialect import cid, pulse, receive
 
 PRINTED = b"\n59303______________000001B2_______DD\r"
 

@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from protocols._core import LinkTest, Rejected, Repeat, Report, Verdict
-from tests.support.dialects import DIALECTS, receive
+from tests.support.dialect import receive
+from tests.support.dialects import DIALECTS
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ from protocols._core import Unreadable
 from protocols.receiver_link import PulseEvent
 from protocols.receiver_link.token_data import token_data, token_parts
 from protocols.sia_dc03 import SiaText
-from tests.support.dialects import cid, sia
+from tests.support.dialect import cid, sia
 
 
 @pytest.mark.parametrize(
