@@ -14,6 +14,7 @@ from gateway.accounts import Account
 from gateway.normalise import meanings
 from protocols._core import Connection, Incoming, LinkTest, Rejected, Report, Verdict
 from protocols.osborne_hoffman.cipher import KEY_BYTES, Scrambler, with_parity
+from protocols.recognition import AUTO_LINKS
 from protocols.registry import PROTOCOLS
 from tests.support.dialects import DIALECTS
 
@@ -164,6 +165,15 @@ def variant(protocol: str, data: bytes) -> None:
     conversation(protocol, data[1:], options=options[(data or b"\0")[0] % len(options)])
 
 
+def recognised(link: str, data: bytes) -> None:
+    """Play a stream to an input that has to find out what it hears; the cut may decide that."""
+    head, stream = data[:HEAD_BYTES].ljust(HEAD_BYTES, b"\0"), data[HEAD_BYTES:]
+    verdict = _VERDICTS[head[2] % len(_VERDICTS)]
+    pieces = _pieces(stream, head[0] % 61 + 1, head[1] % 7)
+    for reads in ([stream], pieces):
+        _play(AUTO_LINKS[link].connect(keys=_keys, pad=bytes), reads, verdict)
+
+
 def scrambled(data: bytes) -> None:
     """Say the stream as an Osborne-Hoffman panel does, which has taken our key."""
     head, text = data[:HEAD_BYTES], data[HEAD_BYTES:]
@@ -202,5 +212,7 @@ def targets() -> Iterator[tuple[str, Any]]:
             yield f"{name}-udp", lambda data, name=name: conversation(name, data, datagram=True)
         if VARIANTS[name]:
             yield f"{name}-options", lambda data, name=name: variant(name, data)
+    for link in AUTO_LINKS:
+        yield f"auto-{link}", lambda data, link=link: recognised(link, data)
     yield "osborne-hoffman-scrambled", scrambled
     yield "far-ends", far_end
