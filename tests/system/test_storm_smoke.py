@@ -53,7 +53,7 @@ async def test_an_outage_shows_an_outbox_that_believes_the_broker(tmp_path):
 
 @pytest.mark.broken_build
 async def test_an_outage_shows_an_outbox_without_priorities(tmp_path):
-    plan = outage.Plan(events=15_000, per_s=4_000, p99_ms=10_000.0)
+    plan = outage.Plan(events=40_000, per_s=4_000, p99_ms=10_000.0)
     seen = await outage.outage(tmp_path, plan, launch=launch("everybody_queues"))
     assert any("panic" in fault for fault in seen.faults())
 
