@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from construct import Struct
 
 from protocols._core import Answer, Connection, Incoming, Part
 from protocols._core.recogniser import Recogniser
 from protocols.contact_id import ContactId
+from protocols.receiver_link import Channels, PulseEvent
 from protocols.receiver_link import Connection as Link
-from protocols.receiver_link import PulseEvent
 from protocols.registry import PROTOCOLS
 from protocols.sia_dc03 import SiaEvent
 
@@ -43,6 +44,25 @@ def sia(account: str, code: str = "BA", address: str = "015", *, area: str = "1"
 def pulse(event_format: str, code: str, zone: str = "") -> PulseEvent:
     """An event of a dialled format."""
     return PulseEvent(raw=b"", format=event_format, event_code=code, zone=zone)
+
+
+def varied(part: Part) -> Part:
+    """The same event from another place, or another event where it names none."""
+    if isinstance(part, ContactId):
+        return msgspec.structs.replace(part, zone=_other(part.zone))
+    if isinstance(part, SiaEvent):
+        return msgspec.structs.replace(part, address=_other(part.address))
+    if isinstance(part, Channels):
+        return msgspec.structs.replace(part, channels=("5", "1", *part.channels[2:]))
+    if isinstance(part, PulseEvent):
+        return msgspec.structs.replace(part, event_code=_other(part.event_code))
+    return part  # a number that called
+
+
+def _other(digits: str) -> str:
+    """Another last digit, or for an opening a closing."""
+    last = {"O": "C", "7": "8"}.get(digits[-1], "7")
+    return digits[:-1] + last
 
 
 @dataclass(frozen=True, kw_only=True)

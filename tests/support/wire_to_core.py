@@ -7,18 +7,54 @@ import contextlib
 import json
 from collections.abc import AsyncIterator, Iterable, Mapping
 from pathlib import Path
+from random import Random
 from typing import Any, Self
 
 from gateway.contract.consumer import ConfirmingConsumer, Received
 from gateway.daemon import Daemon
 from protocols.registry import PROTOCOLS
+from simulators.ledger import Ledger
+from simulators.links import PtyLink, TcpLink
+from simulators.receivers import Receiver, ReceiverSettings
 from simulators.runner import Runner
+from simulators.scenarios import Happening, meanings
 from tests.support.hardware import until
 from tests.support.mosquitto import Mosquitto
 from tests.support.running import running
 from tests.support.station import Station
 
 INPUT = "dut"
+_ACCOUNTS = {
+    "pima": "001234",
+    "iti-generic": "01234",
+    "fsk-router": "01234",
+    "osborne-hoffman": "001234",
+    "osborne-hoffman-plain": "001234",
+}
+
+
+def account_of(name: str) -> str:
+    """Who calls over a dialect: as many digits as it has room for."""
+    return _ACCOUNTS.get(name, "1234")
+
+
+def happening(address: int) -> Happening:
+    """A burglary at the perimeter of area 1."""
+    return Happening(
+        name="perimeter_alarm", meaning=meanings()["perimeter_alarm"], area=1, address=address
+    )
+
+
+def played(name: str, link: PtyLink | TcpLink, **settings: Any) -> Runner:
+    """The far end of a dialect, played by the simulator."""
+    receiver = Receiver(
+        ReceiverSettings(protocol=name, **settings),
+        ledger=Ledger(),
+        random=Random(4),
+        account=account_of(name),
+        now=asyncio.get_running_loop().time(),
+    )
+    return Runner(receiver, [link])
 
 
 class Core:

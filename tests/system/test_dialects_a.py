@@ -8,40 +8,36 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from random import Random
 
-import msgspec
 import pytest
 
-from protocols.contact_id import ContactId
-from protocols.receiver_link import Channels, PulseEvent
-from protocols.sia_dc03 import SiaEvent
 from simulators.faults import Fault, Faults
-from simulators.ledger import Ledger, Outcome
+from simulators.ledger import Outcome
 from simulators.links import PtyLink
-from simulators.receivers import DIALECTS, Receiver, ReceiverSettings
+from simulators.receivers import DIALECTS
 from simulators.receivers.other_dialects import OTHER_DIALECTS
 from simulators.runner import Runner
-from simulators.scenarios import Happening, meanings
 from tests.support import automation
 from tests.support.automation import SK_HEARTBEAT
-from tests.support.dialect import Dialect
+from tests.support.dialect import Dialect, varied
 from tests.support.hardware import until
 from tests.support.pty_line import Pty
 from tests.support.station import free_port
-from tests.support.wire_to_core import INPUT, station_with, whole_way
+from tests.support.wire_to_core import (
+    INPUT,
+    account_of,
+    happening,
+    played,
+    station_with,
+    whole_way,
+)
 
 PLAYED = [name for name in DIALECTS if name not in OTHER_DIALECTS]
 WITH_HEARTBEAT = [name for name in PLAYED if name != "pima"]
 SPOKEN = automation.DIALECTS
-ACCOUNTS = {"pima": "001234", "iti-generic": "01234"}
 HEARTBEAT_S = 0.3
 
 pytestmark = [pytest.mark.system, pytest.mark.mosquitto]
-
-
-def account_of(name: str) -> str:
-    return ACCOUNTS.get(name, "1234")
 
 
 def options_of(name: str) -> dict[str, object]:
@@ -49,26 +45,9 @@ def options_of(name: str) -> dict[str, object]:
     return options | {"heartbeat": SK_HEARTBEAT.hex()} if name == "sk9000" else options
 
 
-def happening(address: int) -> Happening:
-    return Happening(
-        name="perimeter_alarm", meaning=meanings()["perimeter_alarm"], area=1, address=address
-    )
-
-
-def played(name, line, **settings) -> Runner:
-    receiver = Receiver(
-        ReceiverSettings(
-            protocol=name,
-            ack_timeout_s=0.5,
-            named_heartbeat=SK_HEARTBEAT if name == "sk9000" else b"",
-            **settings,
-        ),
-        ledger=Ledger(),
-        random=Random(4),
-        account=account_of(name),
-        now=asyncio.get_running_loop().time(),
-    )
-    return Runner(receiver, [PtyLink(line)])
+def on_line(name, line, **settings) -> Runner:
+    beat = SK_HEARTBEAT if name == "sk9000" else b""
+    return played(name, PtyLink(line), ack_timeout_s=0.5, named_heartbeat=beat, **settings)
 
 
 @pytest.mark.parametrize("name", PLAYED)
@@ -78,7 +57,7 @@ async def test_calls_reach_the_core_once_though_their_acks_are_lost(name, tmp_pa
         tmp_path, mosquitto, DIALECTS[name].protocol, options_of(name), f'serial = "{line}"',
         accounts=(account_of(name),),
     )  # fmt: skip
-    runner = played(name, line, heartbeat_s=None, faults=Faults({Fault.LOST_ACK: 1.0}))
+    runner = on_line(name, line, heartbeat_s=None, faults=Faults({Fault.LOST_ACK: 1.0}))
     async with whole_way(station, mosquitto, runner) as (daemon, core):
         told = [runner.device.tell(happening(address), now=runner.now()) for address in (1, 2, 3)]
         runner.turn()
@@ -104,7 +83,7 @@ async def test_a_heartbeat_that_stays_away_and_comes_back(name, tmp_path, mosqui
         tmp_path, mosquitto, DIALECTS[name].protocol, options_of(name), f'serial = "{line}"',
         heartbeat_s=HEARTBEAT_S,
     )  # fmt: skip
-    runner = played(name, line, heartbeat_s=HEARTBEAT_S)
+    runner = on_line(name, line, heartbeat_s=HEARTBEAT_S)
     async with whole_way(station, mosquitto, runner) as (daemon, core):
         runner.turn()
         await until(lambda: daemon.counters["link_test_acknowledged"] >= 2, "heartbeats")
@@ -116,20 +95,6 @@ async def test_a_heartbeat_that_stays_away_and_comes_back(name, tmp_path, mosqui
         runner.turn()
         await until(lambda: core.link_story() == ["trouble", "restoral"], "the return")
     assert core.events == []
-
-
-def varied(part):
-    """The same event from another place."""
-    if isinstance(part, ContactId):
-        return msgspec.structs.replace(part, zone="016")
-    if isinstance(part, SiaEvent):
-        return msgspec.structs.replace(part, address="09")
-    if isinstance(part, Channels):
-        return msgspec.structs.replace(part, channels=("5", "1", *part.channels[2:]))
-    if isinstance(part, PulseEvent):
-        last = "7" if part.event_code[-1] != "7" else "8"
-        return msgspec.structs.replace(part, event_code=part.event_code[:-1] + last)
-    return part
 
 
 def frame_with(dialect: Dialect, parts) -> bytes:

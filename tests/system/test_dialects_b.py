@@ -7,68 +7,34 @@ confirms: what the far end was acknowledged is there, once each, whatever the li
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import json
 from dataclasses import dataclass
-from random import Random
 
 import msgspec
 import pytest
 
-from gateway.contract.consumer import ConfirmingConsumer
 from protocols import osborne_hoffman
 from protocols._core import Verdict
-from protocols.contact_id import ContactId
 from protocols.dc03_link import Block, build_block
-from protocols.receiver_link import Channels, PulseEvent
 from protocols.registry import PROTOCOLS
 from protocols.sia_dc03 import SiaEvent
 from simulators.faults import Fault, Faults
-from simulators.ledger import Ledger, Outcome
+from simulators.ledger import Outcome
 from simulators.links import PtyLink, TcpLink
 from simulators.receivers import DIALECTS as PLAYED
-from simulators.receivers import Receiver, ReceiverSettings
 from simulators.receivers.other_dialects import OTHER_DIALECTS
-from simulators.runner import Runner
-from simulators.scenarios import Happening, meanings
-from tests.support.dialect import Dialect
+from tests.support.dialect import Dialect, varied
 from tests.support.dialects import DIALECTS
 from tests.support.hardware import until
 from tests.support.pty_line import Pty
-from tests.support.running import running
 from tests.support.station import Station, free_port
+from tests.support.wire_to_core import account_of, happening, played, station_with, whole_way
 
-ACCOUNTS = {"osborne-hoffman": "001234", "osborne-hoffman-plain": "001234", "fsk-router": "01234"}
 ON_SOCKETS = {"osborne-hoffman", "osborne-hoffman-plain", "sia-dc03"}
 HEARTBEAT_S = 0.3
 PROTOCOLS_PLAYED = {each.protocol for each in OTHER_DIALECTS.values()}
 MINE = [each for each in DIALECTS if each.protocol in PROTOCOLS_PLAYED]
-INPUT = "dut"
 
 pytestmark = [pytest.mark.system, pytest.mark.mosquitto]
-
-
-class Core:
-    """A consumer that confirms, and what it effected."""
-
-    def __init__(self, address):
-        self.events: list[dict] = []
-        self.own: list[dict] = []
-        self._consumer = ConfirmingConsumer(
-            address, site="test", name="core-1", on_event=self._take
-        )
-
-    def _take(self, received):
-        data = json.loads(received.payload)["data"]
-        (self.own if data["class"] == "system" else self.events).append(data)
-
-    async def __aenter__(self):
-        self._consumer.start()
-        await asyncio.wait_for(self._consumer.connected.wait(), 10)
-        return self
-
-    async def __aexit__(self, *_what):
-        await self._consumer.stop()
 
 
 @dataclass
@@ -79,57 +45,20 @@ class Scene:
     line: object
     port: int | None
 
+    @property
+    def link(self):
+        """The far end's way there."""
+        return PtyLink(self.line) if self.port is None else TcpLink("127.0.0.1", self.port)
+
 
 def scene(tmp_path, broker, protocol, options, *, on_socket, heartbeat_s=0.0, account="1234"):
     """The files of a gateway whose only interesting input is the one under test."""
     line, port = tmp_path / "line", free_port() if on_socket else None
     link = f'tcp = "127.0.0.1:{port}"' if on_socket else f'serial = "{line}"'
-    is_receiver = PROTOCOLS[protocol].link == "receiver"
-    words = [f"{name} = {json.dumps(value)}" for name, value in options.items()]
-    station = Station(
-        tmp_path,
-        accounts=(account,),
-        broker=f"mqtt://127.0.0.1:{broker.port}",
-        extra=f"""
-                [inputs.{INPUT}]
-                protocol = "{protocol}"
-                {link}
-                {f"heartbeat_s = {heartbeat_s}" if is_receiver else ""}
-                options = {{ {", ".join(words)} }}
-        """,
+    station = station_with(
+        tmp_path, broker, protocol, options, link, accounts=(account,), heartbeat_s=heartbeat_s
     )
     return Scene(station, line, port)
-
-
-def happening(address: int) -> Happening:
-    return Happening(
-        name="perimeter_alarm", meaning=meanings()["perimeter_alarm"], area=1, address=address
-    )
-
-
-def played(scene, name, **settings):
-    """The far end of a scene, played by the simulator."""
-    receiver = Receiver(
-        ReceiverSettings(protocol=name, **settings),
-        ledger=Ledger(),
-        random=Random(4),
-        account=ACCOUNTS.get(name, "1234"),
-        now=asyncio.get_running_loop().time(),
-    )
-    link = PtyLink(scene.line) if scene.port is None else TcpLink("127.0.0.1", scene.port)
-    return Runner(receiver, [link])
-
-
-@contextlib.asynccontextmanager
-async def whole(scene, broker, runner=None):
-    """Gateway and consumer, the far end before them: its device has to be there."""
-    async with contextlib.AsyncExitStack() as stack:
-        if runner is not None:
-            await runner.start()
-            stack.push_async_callback(runner.close)
-        core = await stack.enter_async_context(Core(broker.address))
-        daemon = await stack.enter_async_context(running(scene.station))
-        yield daemon, core
 
 
 @pytest.mark.parametrize("name", OTHER_DIALECTS)
@@ -141,12 +70,12 @@ async def test_calls_reach_the_core_once_though_their_acks_are_lost(name, tmp_pa
         dialect.protocol,
         dialect.options,
         on_socket=name in ON_SOCKETS,
-        account=ACCOUNTS.get(name, "1234"),
+        account=account_of(name),
     )
     runner = played(
-        where, name, ack_timeout_s=0.5, heartbeat_s=None, faults=Faults({Fault.LOST_ACK: 1.0})
+        name, where.link, ack_timeout_s=0.5, heartbeat_s=None, faults=Faults({Fault.LOST_ACK: 1.0})
     )
-    async with whole(where, mosquitto, runner) as (daemon, core):
+    async with whole_way(where.station, mosquitto, runner) as (daemon, core):
         told = [
             runner.device.tell(happening(address), now=runner.now()) for address in (11, 12, 13)
         ]
@@ -155,7 +84,7 @@ async def test_calls_reach_the_core_once_though_their_acks_are_lost(name, tmp_pa
         await until(lambda: len(core.events) >= 3, "three events at the core")
         assert daemon.counters["report_repeated"] == 3
     assert len(core.events) == 3
-    assert {event["account"]["id"] for event in core.events} == {ACCOUNTS.get(name, "1234")}
+    assert {event["account"]["id"] for event in core.events} == {account_of(name)}
     assert {event["origin"]["protocol"] for event in core.events} == {dialect.protocol}
     if "cid" in dialect.ids or "sia" in dialect.ids:
         assert [event["zone"]["id"] for event in core.events] == ["011", "012", "013"]
@@ -173,23 +102,18 @@ async def test_a_heartbeat_that_stays_away_and_comes_back(name, tmp_path, mosqui
         on_socket=False,
         heartbeat_s=HEARTBEAT_S,
     )
-    runner = played(where, name, ack_timeout_s=0.5, heartbeat_s=HEARTBEAT_S)
-    async with whole(where, mosquitto, runner) as (daemon, core):
+    runner = played(name, where.link, ack_timeout_s=0.5, heartbeat_s=HEARTBEAT_S)
+    async with whole_way(where.station, mosquitto, runner) as (daemon, core):
         runner.turn()
         await until(lambda: daemon.counters["link_test_acknowledged"] >= 2, "heartbeats")
         runner.device.cut(until=runner.now() + 3600)
         runner.turn()
-        await until(lambda: lost_and_back(core) == ["trouble"], "the loss")
+        await until(lambda: core.link_story() == ["trouble"], "the loss")
         runner.device.opened(0, now=runner.now())
         runner.device.cut(until=runner.now())
         runner.turn()
-        await until(lambda: lost_and_back(core) == ["trouble", "restoral"], "the return")
+        await until(lambda: core.link_story() == ["trouble", "restoral"], "the return")
     assert core.events == []
-
-
-def lost_and_back(core) -> list[str]:
-    """The kinds of what was said about the link under test."""
-    return [event["kind"] for event in core.own if f"link {INPUT}" in (event["text"] or "")]
 
 
 async def test_an_osborne_hoffman_panel_that_falls_silent_and_speaks_again(tmp_path, mosquitto):
@@ -197,8 +121,8 @@ async def test_an_osborne_hoffman_panel_that_falls_silent_and_speaks_again(tmp_p
     where = scene(tmp_path, mosquitto, name, {}, on_socket=True, account="001234")
     accounts = where.station.accounts_file
     accounts.write_text(accounts.read_text() + "supervision_s = 5\n")
-    runner = played(where, name, ack_timeout_s=0.5, heartbeat_s=HEARTBEAT_S)
-    async with whole(where, mosquitto, runner) as (daemon, core):
+    runner = played(name, where.link, ack_timeout_s=0.5, heartbeat_s=HEARTBEAT_S)
+    async with whole_way(where.station, mosquitto, runner) as (daemon, core):
         runner.device.tell(happening(11), now=runner.now())  # opens the connection
         runner.turn()
         await until(lambda: daemon.counters["link_test_acknowledged"] >= 2, "heartbeats")
@@ -213,19 +137,6 @@ async def test_an_osborne_hoffman_panel_that_falls_silent_and_speaks_again(tmp_p
 
 def supervised(core) -> list[str]:
     return [event["kind"] for event in core.own if event["account"] is not None]
-
-
-def varied(part):
-    """The same event from another place."""
-    if isinstance(part, ContactId):
-        return msgspec.structs.replace(part, zone="016")
-    if isinstance(part, SiaEvent):
-        return msgspec.structs.replace(part, address="016")
-    if isinstance(part, Channels):
-        return msgspec.structs.replace(part, channels=("5", "1", *part.channels[2:]))
-    assert isinstance(part, PulseEvent)
-    other = {"O": "C", "3": "4", "123": "124"}[part.event_code]
-    return msgspec.structs.replace(part, event_code=other)
 
 
 def whole_call(dialect: Dialect, parts, gateway=None) -> bytes:
@@ -293,21 +204,17 @@ async def test_noise_glued_frames_and_damage_lose_nothing(dialect, tmp_path, mos
         on_socket=on_socket,
         account=dialect.account,
     )
-    line = None if on_socket else OnPty(where.line)
-    async with whole(where, mosquitto) as (daemon, core):
-        if line is not None:
-            await until(lambda: daemon.counters["links_opened"] >= 1, "the port opened")
-        line = line or OnSocket(where.port)
-        async with line:
-            first = whole_call(dialect, dialect.said)
-            second = whole_call(dialect, [varied(part) for part in dialect.said])
-            damaged = dialect.unreadable + dialect.wrong_check
-            line.send(dialect.noise + first + damaged + second)
-            await until(lambda: len(core.events) >= 2, "two events at the core")
-            if damaged and dialect.nak:
-                await until(lambda: dialect.nak in line.listen(), "our refusal")
-            await until(lambda: dialect.ack in line.listen(), "our ACK")
-            assert rejections(daemon) >= 1 + bool(dialect.unreadable) + bool(dialect.wrong_check)
+    line = OnSocket(where.port) if on_socket else OnPty(where.line)
+    async with whole_way(where.station, mosquitto) as (daemon, core), line:
+        first = whole_call(dialect, dialect.said)
+        second = whole_call(dialect, [varied(part) for part in dialect.said])
+        damaged = dialect.unreadable + dialect.wrong_check
+        line.send(dialect.noise + first + damaged + second)
+        await until(lambda: len(core.events) >= 2, "two events at the core")
+        if damaged and dialect.nak:
+            await until(lambda: dialect.nak in line.listen(), "our refusal")
+        await until(lambda: dialect.ack in line.listen(), "our ACK")
+        assert rejections(daemon) >= 1 + bool(dialect.unreadable) + bool(dialect.wrong_check)
     assert len(core.events) == 2
 
 
@@ -328,8 +235,7 @@ async def test_the_third_copy_of_an_unreadable_frame_is_stored(dialect, tmp_path
     )  # fmt: skip
     line = OnPty(where.line)
     bad = dialect.wrong_check or dialect.unreadable
-    async with whole(where, mosquitto) as (daemon, core), line:
-        await until(lambda: daemon.counters["links_opened"] >= 1, "the port opened")
+    async with whole_way(where.station, mosquitto) as (daemon, core), line:
         for copies in (1, 2):
             line.send(bad)
             await until(lambda n=copies: rejections(daemon) >= n, "a refusal")
@@ -362,8 +268,7 @@ async def test_the_codes_of_a_group_reach_the_core_with_their_meaning(tmp_path, 
             'name = "Burglary, as installed"\n'
         )
     line = OnPty(where.line)
-    async with whole(where, mosquitto) as (daemon, core), line:
-        await until(lambda: daemon.counters["links_opened"] >= 1, "the port opened")
+    async with whole_way(where.station, mosquitto) as (_, core), line:
         line.send(b"123427317\r")
         await until(lambda: core.events, "the event")
     (event,) = core.events
@@ -374,9 +279,9 @@ async def test_the_codes_of_a_group_reach_the_core_with_their_meaning(tmp_path, 
 async def test_blocks_come_over_rs232_as_well(tmp_path, mosquitto):
     """Galaxy's serial module sends what its Ethernet module sends; the text names its event."""
     where = scene(tmp_path, mosquitto, "sia-dc03", {}, on_socket=False)
-    runner = played(where, "sia-dc03", ack_timeout_s=1.0, heartbeat_s=None)
+    runner = played("sia-dc03", where.link, ack_timeout_s=1.0, heartbeat_s=None)
     said = msgspec.structs.replace(happening(11), text=None)
-    async with whole(where, mosquitto, runner) as (_, core):
+    async with whole_way(where.station, mosquitto, runner) as (_, core):
         told = runner.device.tell(said, now=runner.now())
         runner.turn()
         await until(lambda: told.outcome is Outcome.ACKNOWLEDGED, "ACK")
@@ -393,7 +298,7 @@ async def test_a_text_block_names_the_event_before_it(tmp_path, mosquitto):
         Block(function="A", data=b"FRONT DOOR"),
         Block(function="0"),
     )
-    async with whole(where, mosquitto) as (_, core), OnSocket(where.port) as line:
+    async with whole_way(where.station, mosquitto) as (_, core), OnSocket(where.port) as line:
         for number, block in enumerate(call, 1):
             line.send(build_block(block))
             await until(lambda n=number: line.listen() == b"\x008\xc7" * n, "its ACK")
@@ -408,7 +313,7 @@ async def test_a_text_block_names_the_event_before_it(tmp_path, mosquitto):
 async def test_scrambled_frames_glued_in_one_segment(tmp_path, mosquitto):
     """Osborne-Hoffman with triple DES: the blocks of two frames in one read."""
     where = scene(tmp_path, mosquitto, "osborne-hoffman", {}, on_socket=True, account="001234")
-    async with whole(where, mosquitto) as (_, core), OnSocket(where.port) as line:
+    async with whole_way(where.station, mosquitto) as (_, core), OnSocket(where.port) as line:
         await until(lambda: len(line.listen()) == 24, "the key")
         key, sent = line.listen(), b""
         line.heard.clear()

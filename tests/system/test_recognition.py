@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from random import Random
 
 import pytest
 
 from simulators.faults import Fault, Faults
-from simulators.ledger import Ledger, Outcome
+from simulators.ledger import Outcome
 from simulators.links import PtyLink, TcpLink
-from simulators.receivers import DIALECTS, Receiver, ReceiverSettings
-from simulators.runner import Runner
-from simulators.scenarios import Happening, meanings
+from simulators.receivers import DIALECTS
 from tests.support.hardware import until
 from tests.support.station import free_port
-from tests.support.wire_to_core import station_with, whole_way
+from tests.support.wire_to_core import account_of, happening, played, station_with, whole_way
 
-ACCOUNTS = {
-    "pima": "001234", "iti-generic": "01234", "fsk-router": "01234",
-    "osborne-hoffman-plain": "001234",
-}  # fmt: skip
 PANELS = ["osborne-hoffman-plain", "sia-dc03"]
 NOT_HEARD = {
     "osborne-hoffman": "we would have to speak first",
@@ -33,23 +26,6 @@ HEARD_AS = {"mcdi": "surgard"}
 pytestmark = [pytest.mark.system, pytest.mark.mosquitto]
 
 
-def happening(address: int) -> Happening:
-    return Happening(
-        name="perimeter_alarm", meaning=meanings()["perimeter_alarm"], area=1, address=address
-    )
-
-
-def played(name, link, **settings) -> Runner:
-    receiver = Receiver(
-        ReceiverSettings(protocol=name, heartbeat_s=None, **settings),
-        ledger=Ledger(),
-        random=Random(4),
-        account=ACCOUNTS.get(name, "1234"),
-        now=asyncio.get_running_loop().time(),
-    )
-    return Runner(receiver, [link])
-
-
 async def told_three_times(runner, core) -> None:
     told = [runner.device.tell(happening(address), now=runner.now()) for address in (1, 2, 3)]
     runner.turn()
@@ -58,15 +34,19 @@ async def told_three_times(runner, core) -> None:
 
 
 def station(tmp_path, mosquitto, name, link):
-    return station_with(
-        tmp_path, mosquitto, "auto", {}, link, accounts=(ACCOUNTS.get(name, "1234"),)
-    )
+    return station_with(tmp_path, mosquitto, "auto", {}, link, accounts=(account_of(name),))
 
 
 @pytest.mark.parametrize("name", ON_A_LINE)
 async def test_a_receiver_on_a_serial_line_is_found_out(name, tmp_path, mosquitto):
     line = tmp_path / "line"
-    runner = played(name, PtyLink(line), faults=Faults({Fault.LOST_ACK: 0.3}), ack_timeout_s=1.0)
+    runner = played(
+        name,
+        PtyLink(line),
+        faults=Faults({Fault.LOST_ACK: 0.3}),
+        ack_timeout_s=1.0,
+        heartbeat_s=None,
+    )
     where = station(tmp_path, mosquitto, name, f'serial = "{line}"')
     family = HEARD_AS.get(name, DIALECTS[name].protocol)
     async with whole_way(where, mosquitto, runner) as (daemon, core):
@@ -81,7 +61,7 @@ async def test_a_receiver_on_a_serial_line_is_found_out(name, tmp_path, mosquitt
 @pytest.mark.parametrize("name", PANELS)
 async def test_a_panel_on_a_listener_is_found_out(name, tmp_path, mosquitto):
     port = free_port()
-    runner = played(name, TcpLink("127.0.0.1", port), ack_timeout_s=1.0)
+    runner = played(name, TcpLink("127.0.0.1", port), ack_timeout_s=1.0, heartbeat_s=None)
     where = station(tmp_path, mosquitto, name, f'tcp = "127.0.0.1:{port}"')
     async with whole_way(where, mosquitto, runner) as (_, core):
         await told_three_times(runner, core)
@@ -94,7 +74,7 @@ async def test_a_receiver_that_calls_a_listener_is_trusted_when_told_only(
 ):
     port = free_port()
     where = station(tmp_path, mosquitto, name, f'tcp = "127.0.0.1:{port}"\nlink = "receiver"')
-    runner = played(name, TcpLink("127.0.0.1", port), ack_timeout_s=1.0)
+    runner = played(name, TcpLink("127.0.0.1", port), ack_timeout_s=1.0, heartbeat_s=None)
     async with whole_way(where, mosquitto, runner) as (_, core):
         await told_three_times(runner, core)
     assert {event["origin"]["protocol"] for event in core.events} == {DIALECTS[name].protocol}
