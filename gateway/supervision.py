@@ -146,7 +146,7 @@ class Supervision:
 
     def heard(self, key: AccountKey | None, name: str) -> None:
         """Note a sign of life of an account, or of none, over the link of this name."""
-        if key is not None and key in self._table_of:
+        if key is not None:
             self.account_alive(key)
         if name in self._links:
             self.link_alive(name)
@@ -156,10 +156,10 @@ class Supervision:
         table = self._table_of.get(key)
         if table is None:
             return
-        now = self._clock.monotonic()
-        if table.fresh.pop(key, None) is None:
+        now, fresh = self._clock.monotonic(), table.fresh
+        if fresh.pop(key, None) is None:
             self._is_back(key, table, now)
-        table.fresh[key] = now
+        fresh[key] = now
 
     def _is_back(self, key: AccountKey, table: _Table, now: float) -> None:
         since, before = table.late.pop(key, None), State.LATE

@@ -28,13 +28,6 @@ def is_debug() -> bool:
     return bool(_log.is_enabled_for(_DEBUG))
 
 
-def remember(recent: list[bytes], raw: bytes) -> None:
-    """Keep a frame among the last ``HISTORY_COUNT``; as received, so ciphertext stays one."""
-    recent.append(raw[:HISTORY_FRAME_BYTES])
-    if len(recent) > HISTORY_COUNT:
-        del recent[0]
-
-
 def trace_read(item: Incoming, names: Mapping[str, str]) -> None:
     """Write down a frame that came."""
     raw_hex = "> " + item.raw.hex(" ")

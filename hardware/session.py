@@ -19,7 +19,13 @@ from msgspec.structs import replace
 
 from hardware.clock import Timer
 from hardware.foreign import foreign
-from hardware.frame_log import remember, tell_failure, trace_read, trace_sent
+from hardware.frame_log import (
+    HISTORY_COUNT,
+    HISTORY_FRAME_BYTES,
+    tell_failure,
+    trace_read,
+    trace_sent,
+)
 from hardware.link_context import LinkContext
 from hardware.sink import Origin, PortState, tell
 from hardware.wire import Wire
@@ -427,7 +433,9 @@ class Session(asyncio.Protocol):
                 recent = self._recent
                 if recent is None:
                     recent = self._recent = []
-                remember(recent, item.raw)
+                recent.append(item.raw[:HISTORY_FRAME_BYTES])
+                if len(recent) > HISTORY_COUNT:
+                    del recent[0]
         return has_frame
 
     def _note(self, account: str | None) -> None:

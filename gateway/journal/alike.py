@@ -53,7 +53,7 @@ def values(one: Alike) -> tuple[Any, ...]:
     )  # fmt: skip
     return (
         seq, event_id, form, received_ms, bytearray(identity),
-        crc32(body, crc32(event_id.encode() + identity)), bytearray(body),
+        crc32(event_id.encode() + identity + body), bytearray(body),
     )  # fmt: skip
 
 

@@ -292,8 +292,8 @@ class SqliteStore:
         connection = self._open_connection()
         told: list[Confirmed] = []
         changed: dict[str, dict[int, bytes]] = {}
-        like = [one for one in entries if isinstance(one, Alike)]
-        whole = [one for one in entries if isinstance(one, Entry)]
+        like = [one for one in entries if type(one) is Alike]
+        whole = [one for one in entries if type(one) is Entry] if len(like) < len(entries) else []
         forms = self._numbered(like)
         is_plain = not forms and not confirms and not again and len(entries) <= ROWS_MAX
         try:
