@@ -64,8 +64,11 @@ def run(folder: Path, *, rounds: int, say: Callable[[str], None]) -> list[Row]:
             _ECHO: (echo, "echo"),
             _GATEWAY: (gateway, "report"),
         }
-        for number, order in enumerate(orders(tuple(pair), rounds)):
-            say(f"P7, round {number + 1} of {rounds}")
+        # Whoever comes back was there before: the first coming is not measured.
+        for program, mode in pair.values():
+            _last_first_ack_ms(program, mode, 0)
+        for number, order in enumerate(orders(tuple(pair), rounds), start=1):
+            say(f"P7, round {number} of {rounds}")
             for name in order:
                 program, mode = pair[name]
                 took[name].append(_last_first_ack_ms(program, mode, number))
