@@ -1,14 +1,14 @@
 """Which account sends more than anybody can mean? Told once; its events then wait for others'.
 
-Nothing is dropped (SEC-14). What a turn of the loop stored is only put aside here; once a second
-it is counted, so that no report pays for it.
+Nothing is dropped (SEC-14). What a turn of the loop stored is only counted here, in one step; once
+a second it is compared, so that no report pays for it.
 """
 
 from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from itertools import chain
+from itertools import islice
 from operator import attrgetter
 from typing import Final
 
@@ -22,6 +22,9 @@ SWEEP_S: Final = 1.0
 PART_S: Final = 10.0  # the minute is counted in six parts, the oldest of which is forgotten
 _PARTS: Final = 6
 TOLD_EVERY_S: Final = 3_600.0  # of one account that floods again and again
+TOLD_MOST: Final = 20
+"""Floods told in one sweep; of more that begin at once the others are told in the next ones. A
+line and an event for each of thousands would hold up every report for a moment (ours)."""
 
 _account_of: Final = attrgetter("account")
 
@@ -49,7 +52,8 @@ class Floods:
         self._timers = timers
         self._tell = tell
         self._limit = events_min
-        self._aside: list[Sequence[AnyEntry]] = []
+        self._fresh: Counter[str] = Counter()
+        self._to_tell: dict[str, int] = {}
         self._parts: deque[Counter[str]] = deque([Counter()])
         self._minute: Counter[str] = Counter()
         self._part_since = clock.monotonic()
@@ -57,8 +61,10 @@ class Floods:
         self._timer: Timer | None = None
         self.flooding: set[str] = set()
         """Account levels whose events wait for those of others now."""
-        self.note = self._aside.append
-        """Put the entries of one turn aside; they are counted within a second."""
+
+    def note(self, entries: Sequence[AnyEntry]) -> None:
+        """Count the entries of one turn."""
+        self._fresh.update(map(_account_of, entries))
 
     def start(self) -> None:
         """Count once a second from now on."""
@@ -75,17 +81,18 @@ class Floods:
         self.sweep()
 
     def sweep(self) -> None:
-        """Count what was put aside, and tell who floods and did not before."""
+        """Compare what was counted, and tell who floods and did not before."""
         now = self._clock.monotonic()
-        if self._aside:
-            counts = Counter(map(_account_of, chain.from_iterable(self._aside)))
-            self._aside.clear()
+        if self._fresh:
+            counts, self._fresh = self._fresh, Counter()
             del counts[NO_ACCOUNT]  # a receiver that names no account is no panel
             self._parts[-1].update(counts)
             self._minute.update(counts)
             for account in counts:
                 if self._minute[account] > self._limit and account not in self.flooding:
                     self._begins(account, now)
+        for account in list(islice(self._to_tell, TOLD_MOST)):
+            self._tell(account, self._to_tell.pop(account))
         if now - self._part_since >= PART_S:
             self._part_since = now
             self._parts.append(Counter())
@@ -98,4 +105,4 @@ class Floods:
     def _begins(self, account: str, now: float) -> None:
         self.flooding.add(account)
         if self._often.allows(account, now) is not None:
-            self._tell(account, self._minute[account])
+            self._to_tell[account] = self._minute[account]

@@ -86,6 +86,18 @@ class TestSec14:
                 assert story.floods.flooding == set()
         assert all(total > 20 for _, total in story.told)
 
+    def test_of_many_that_begin_at_once_all_are_known_and_twenty_a_second_are_told(self):
+        story = Story()
+        accounts = [str(number) for number in range(50)]
+        story.second(*accounts * 100)
+        assert story.floods.flooding == set(accounts)
+        assert story.told == [(account, 100) for account in accounts[:20]]
+        story.second()
+        story.second()
+        assert story.told == [(account, 100) for account in accounts]
+        story.second(*accounts)
+        assert len(story.told) == 50
+
     def test_every_event_of_a_flood_is_stored_and_acknowledged(self):
         bench, story = Bench(), Story()
         bench.restarted(stored=story.floods.note)
