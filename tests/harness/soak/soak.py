@@ -46,7 +46,7 @@ class Plan:
 
 PLANS = {
     Size.SMOKE: Plan(warm_s=4.0, seconds=11.0, has_slope=False, duplicate_window_s=2.0),
-    Size.SHORT: Plan(warm_s=240.0, seconds=240.0, has_slope=True, duplicate_window_s=20.0),
+    Size.SHORT: Plan(warm_s=110.0, seconds=480.0, has_slope=True, duplicate_window_s=20.0),
     Size.FULL: Plan(warm_s=3_600.0, seconds=30 * 86_400.0, has_slope=True, keeps_evidence=False),
 }
 
