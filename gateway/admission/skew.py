@@ -21,7 +21,7 @@ def skew_ms(timestamp: datetime, now_ms: int, account: Account) -> int:
     return behind_ms
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=256)
 def utc_ms(timestamp: datetime) -> int:
     """Give an aware time as UTC milliseconds."""
     return int(timestamp.timestamp() * 1000)

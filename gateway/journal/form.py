@@ -76,8 +76,8 @@ def fill(  # noqa: PLR0913, PLR0917  one for each hole; by place is faster
     skew = "null" if clock_skew_ms is None else clock_skew_ms
     return (
         f"{p[0]}{event_id}{p[1]}{time}{p[2]}{seq}{p[3]}{dedupe_key}{p[4]}"
-        f"{report_id}{p[5]}{time}{p[6]}{skew}{p[7]}{_quoted_often(peer)}{p[8]}"
-        f"{_quoted_often(sequence)}{p[9]}{quoted(raw.decode('latin-1'))}{p[10]}"
+        f"{report_id}{p[5]}{time}{p[6]}{skew}{p[7]}{quoted(peer)}{p[8]}"
+        f"{quoted(sequence)}{p[9]}{quoted(raw.decode('latin-1'))}{p[10]}"
     ).encode()
 
 
@@ -86,18 +86,12 @@ def quoted(text: str | None) -> str:
     return _encode(text).decode()
 
 
-@lru_cache(maxsize=16_384)
-def _quoted_often(text: str | None) -> str:
-    """Give a text that comes again and again (a peer, a sequence number), as ``quoted``."""
-    return quoted(text)
-
-
 def time_text(utc_ms: int) -> str:
     """Give a time as events carry it: ISO 8601 UTC with milliseconds and ``Z``."""
     second, ms = divmod(utc_ms, _SECOND_MS)
     return f"{_second_text(second)}{ms:03d}Z"
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=64)
 def _second_text(second: int) -> str:
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S.")

@@ -198,7 +198,7 @@ def text(raw: bytes | None, encoding: str) -> str | None:
     return None if raw is None else raw.decode(encoding, "replace")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def parse_timestamp(stamp: bytes | str) -> datetime | None:
     """Read ``HH:MM:SS,MM-DD-YYYY`` as UTC; None when it is no moment (DC-09 5.4.1.9).
 
