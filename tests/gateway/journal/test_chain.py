@@ -8,7 +8,7 @@ import sqlite3
 import pytest
 from fastcrc.crc32 import iso_hdlc as crc32
 
-from gateway.journal import Confirm, StoreError
+from gateway.journal import Confirm, StoreError, verify
 from gateway.journal.chain import Digester, sealed
 from gateway.journal.reader import DATABASE
 from gateway.journal.statements import COLUMNS, checksum_of
@@ -64,6 +64,26 @@ def test_a_whole_journal_is_whole(journal):
 def test_events_that_are_not_sealed_yet_are_checked_as_well(journal):
     poke(journal, "UPDATE event SET json = '{}' WHERE seq = 57")
     assert found(journal) == {("record_damaged", 57)}
+
+
+def test_a_block_sealed_meanwhile_is_no_finding(tmp_path, monkeypatch):
+    """It covers records that were looked at already, when they were sealed in no block yet."""
+    monkeypatch.setattr(verify, "STEP", 10)
+    store = sqlite_store(tmp_path)
+    store.open()
+    store.commit(mixed(1, LAST, forms()), [])
+    heads = []
+
+    def seal(_done, _all):
+        if not heads:
+            heads.append(store.seal())
+
+    what = told(tmp_path, progress=seal)
+    store.close()
+    assert heads[0].last_seq == LAST
+    assert what.findings == []
+    assert (what.records, what.blocks, what.unsealed) == (LAST, 0, LAST)
+    assert told(tmp_path).blocks == 1
 
 
 @pytest.mark.parametrize(
