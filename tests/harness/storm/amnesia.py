@@ -74,9 +74,14 @@ async def forget(folder: Path, kills: int, launch: Iterable[str] = LAUNCH, seed:
             await rig.station.start()
             for _ in range(kills):
                 await asyncio.sleep(dice.uniform(LEAST_S, MOST_S))
+                # The core comes back after the gateway: what is published to nobody, the new
+                # broker acknowledges and forgets.
+                rig.core.freeze()
                 rig.broker.kill()
                 await asyncio.sleep(dice.uniform(0.0, 0.3))
                 await rig.broker.start()
+                await asyncio.sleep(dice.uniform(0.5, 1.5))
+                rig.core.thaw()
             await callers.finish()
         await rig.drained()
         counters = await rig.counters()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -162,6 +163,14 @@ class Core:
             except TimeoutError:
                 process.kill()
                 await process.wait()
+
+    def freeze(self) -> None:
+        """SIGSTOP: it hears nothing, and subscribes to nothing."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """SIGCONT."""
+        self._process.send_signal(signal.SIGCONT)
 
     @property
     def status(self) -> int | None:
