@@ -178,6 +178,8 @@ class MqttClient(aiomqtt.Client):
         done: asyncio.Future[None] = self._loop.create_future()
 
         def settle(error: BaseException | None) -> None:
+            if self._is_given_up:
+                self._hang_up()
             if not done.done():
                 done.set_result(None) if error is None else done.set_exception(error)
 
@@ -187,10 +189,12 @@ class MqttClient(aiomqtt.Client):
                 self._client_connect()
             except Exception as caught:  # noqa: BLE001  handed to whoever waits
                 error = caught
-            with contextlib.suppress(RuntimeError):  # the loop may be gone by now
-                if self._is_given_up:  # on the loop: its readers and writers are not for threads
-                    self._loop.call_soon_threadsafe(self._hang_up)
+            try:
+                # All else on the loop: its readers and writers are not for threads.
                 self._loop.call_soon_threadsafe(settle, error)
+            except RuntimeError:  # the loop is gone, and with it whoever waited
+                with contextlib.suppress(RuntimeError):
+                    self._hang_up()
 
         threading.Thread(target=connect, name="mqtt-connect", daemon=True).start()
         await done
