@@ -53,8 +53,13 @@ def values(one: Alike) -> tuple[Any, ...]:
     )  # fmt: skip
     return (
         seq, event_id, form, received_ms, bytearray(identity),
-        crc32(event_id.encode() + identity + body), bytearray(body),
+        _checksum(event_id, identity, body), bytearray(body),
     )  # fmt: skip
+
+
+def _checksum(event_id: str, identity: bytes, body: bytes) -> int:
+    """CRC-32 over what a row holds beside the columns that stand in its body as well."""
+    return crc32(event_id.encode() + identity + body)
 
 
 class Forms:
@@ -102,7 +107,7 @@ class Forms:
         Raises:
             ValueError: It is damaged.
         """
-        if crc32(body, crc32(event_id.encode() + identity)) != checksum:
+        if _checksum(event_id, identity, body) != checksum:
             raise ValueError(f"the checksum of event {seq} does not hold")
         *columns, peer, sequence, skew_ms, monotonic_ns, raw = _decode(body)
         if columns != [seq, number, received_ms]:
