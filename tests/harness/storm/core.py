@@ -157,6 +157,7 @@ class Core:
         process = self._process
         if process is not None and process.returncode is None:
             process.terminate()
+            self.thaw()  # a story that failed may have left it frozen
             try:
                 async with asyncio.timeout(10):
                     await process.wait()
