@@ -121,6 +121,27 @@ class TestAnswers:
             assert bench.sink.origins[0].host == "::1"
             assert bench.sink.origins[0].peer.startswith("[::1]:")
 
+    @pytest.mark.parametrize(("host", "family"), [("127.0.0.1", "AF_INET"), ("::1", "AF_INET6")])
+    async def test_an_accepted_connection_is_of_the_family_that_its_listener_is_of(
+        self, host, family
+    ):
+        opened: asyncio.Future = asyncio.get_running_loop().create_future()
+
+        class Taker(asyncio.Protocol):
+            def connection_made(self, transport):
+                opened.set_result(transport)
+
+        listening = RealNetwork(asyncio.get_running_loop()).listen(
+            (host, 0), backlog=8, admit=lambda _peer: Taker(), short=lambda *_what: None
+        )
+        _, writer = await asyncio.open_connection(*listening.address)
+        transport = await opened
+        taken = transport.get_extra_info("socket")
+        assert (taken.family, taken.type) == (socket.AddressFamily[family], socket.SOCK_STREAM)
+        transport.abort()
+        await hang_up((None, writer))
+        listening.close()
+
     async def test_the_ipv6_wildcard_takes_ipv4_and_names_it_so(self):
         async with listening(host="::") as bench:
             panel = await asyncio.open_connection("127.0.0.1", bench.listener.address[1])
